@@ -1,0 +1,195 @@
+"""Rebuild the state at any step by folding deltas, both ways at the cost of a short walk.
+
+A keyframe is kept every `STRIDE` steps while the deltas are folded for the first time, so a snapshot costs one copy
+and at most `STRIDE` deltas' worth of folding. State is held in plain dicts whose values are immutable, so a copy of
+the outer dicts is a snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from cotrace.model.state import (
+    Appear,
+    Become,
+    Bind,
+    DeleteAttribute,
+    DeleteEntry,
+    Delta,
+    HeapObject,
+    Ref,
+    SetAttribute,
+    SetElement,
+    SetEntry,
+    Snapshot,
+    Splice,
+    Unbind,
+    Value,
+)
+
+from cotrace.model.trace import EventKind, Frame, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+STRIDE = 256
+
+K = TypeVar("K", str, Value)
+
+Stack = tuple[int, "Stack | None"]
+"""A frame and the stack below it; the steps of a run share these links."""
+
+
+class State:
+    """The fold's accumulator: the variables of every frame and the last known content of every object."""
+
+    def __init__(self) -> None:
+        self.frames: dict[int, dict[str, Value]] = {}
+        self.heap: dict[int, HeapObject] = {}
+
+    def copy(self) -> State:
+        """Return an independent copy."""
+        twin = State()
+        twin.frames = {frame: dict(variables) for frame, variables in self.frames.items()}
+        twin.heap = dict(self.heap)
+        return twin
+
+    def apply(self, delta: Delta) -> None:
+        """Fold one delta in."""
+        if isinstance(delta, Bind):
+            self.frames.setdefault(delta.frame, {})[delta.name] = delta.value
+        elif isinstance(delta, Unbind):
+            del self.frames[delta.frame][delta.name]
+        elif isinstance(delta, (Appear, Become)):
+            self.heap[delta.object.id] = delta.object
+        else:
+            self.heap[delta.id] = changed(self.heap[delta.id], delta)
+
+
+def changed(
+    old: HeapObject,
+    delta: SetElement | Splice | SetEntry | DeleteEntry | SetAttribute | DeleteAttribute,
+) -> HeapObject:
+    """Return `old` as it is after one change to its content."""
+    if isinstance(delta, SetElement):
+        place = delta.index if old.positions is None else old.positions.index(delta.index)
+        elements = (*old.elements[:place], delta.value, *old.elements[place + 1 :])
+        return replace(old, elements=elements)
+    if isinstance(delta, Splice):
+        kept = old.elements[: delta.index], old.elements[delta.index + delta.removed :]
+        elements = (*kept[0], *delta.inserted, *kept[1])
+        return replace(old, elements=elements, length=len(elements))
+    if isinstance(delta, SetEntry):
+        entries = _with_pair(old.entries, delta.key, delta.value)
+        return replace(old, entries=entries, length=len(entries))
+    if isinstance(delta, DeleteEntry):
+        entries = tuple(pair for pair in old.entries if pair[0] != delta.key)
+        return replace(old, entries=entries, length=len(entries))
+    if isinstance(delta, SetAttribute):
+        return replace(old, attributes=_with_pair(old.attributes, delta.name, delta.value))
+    return replace(old, attributes=tuple(pair for pair in old.attributes if pair[0] != delta.name))
+
+
+def _with_pair(pairs: tuple[tuple[K, Value], ...], key: K, value: Value) -> tuple[tuple[K, Value], ...]:
+    for place, pair in enumerate(pairs):
+        if pair[0] == key:
+            return (*pairs[:place], (key, value), *pairs[place + 1 :])
+    return (*pairs, (key, value))
+
+
+class Replay:
+    """Answers `snapshot(step)` for one trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
+        self._keyframes: list[State] = [State()]  # _keyframes[k] is the state before the deltas of step k * STRIDE
+
+    def snapshot(self, step: int) -> Snapshot:
+        """Return the state just before `step`'s line ran; ``len(steps)`` asks for the state at the end."""
+        trace = self._trace
+        if not 0 <= step <= len(trace.steps):
+            message = f"there is no step {step}: the trace has steps 0 to {len(trace.steps) - 1}"
+            raise IndexError(message)
+        state = self._folded(step)
+        frames = {f.id: state.frames.get(f.id, {}) for f in trace.frames if self._is_live(f, step)}
+        return Snapshot(step, frames, self._stack(step), reachable(state.heap, frames, self._values_of(step)))
+
+    def _values_of(self, step: int) -> list[Value]:
+        if step < len(self._trace.steps):
+            value = self._trace.steps[step].value
+            return [] if value is None else [value]
+        value = self._trace.outcome.value
+        return [] if value is None else [value]
+
+    def _folded(self, step: int) -> State:
+        while len(self._keyframes) * STRIDE <= step:
+            first = (len(self._keyframes) - 1) * STRIDE
+            self._keyframes.append(self._fold(self._keyframes[-1], first, first + STRIDE))
+        nearest = step // STRIDE
+        state = self._fold(self._keyframes[nearest], nearest * STRIDE, step + 1)
+        if step == len(self._trace.steps):
+            for delta in self._trace.final:
+                state.apply(delta)
+        return state
+
+    def _fold(self, start: State, first: int, stop: int) -> State:
+        state = start.copy()
+        steps = self._trace.steps
+        for index in range(first, min(stop, len(steps))):
+            for delta in steps[index].delta:
+                state.apply(delta)
+        return state
+
+    def _is_live(self, frame: Frame, step: int) -> bool:
+        return frame.start <= step and (frame.end < 0 or step <= frame.end)
+
+    def _stack(self, step: int) -> tuple[int, ...]:
+        link = self._stacks[step] if step < len(self._stacks) else None
+        stack: list[int] = []
+        while link is not None:
+            stack.append(link[0])
+            link = link[1]
+        return tuple(reversed(stack))
+
+    @cached_property
+    def _stacks(self) -> list[Stack]:
+        """The stack at every step. A generator lies on whoever resumed it, so it is not the chain of parents."""
+        running: dict[int, Stack | None] = {}
+        stacks: list[Stack] = []
+        for step in self._trace.steps:
+            thread = self._trace.frames[step.frame].thread
+            top = running.get(thread)
+            if top is None or top[0] != step.frame:
+                top = (step.frame, top)
+            stacks.append(top)
+            ended = step.event in (EventKind.RETURN, EventKind.UNWIND, EventKind.YIELD)
+            running[thread] = top[1] if ended else top
+        return stacks
+
+
+def reachable(
+    heap: Mapping[int, HeapObject],
+    frames: Mapping[int, Mapping[str, Value]],
+    more: Iterable[Value] = (),
+) -> dict[int, HeapObject]:
+    """Return the part of `heap` that the variables of `frames`, and `more` values, reach."""
+    found: dict[int, HeapObject] = {}
+    waiting: list[Value] = [value for variables in frames.values() for value in variables.values()]
+    waiting += more
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Ref) and value.id not in found and value.id in heap:
+            found[value.id] = seen = heap[value.id]
+            waiting += parts(seen)
+    return dict(sorted(found.items()))
+
+
+def parts(seen: HeapObject) -> list[Value]:
+    """Return the values that an object holds directly."""
+    values = list(seen.elements)
+    for key, value in seen.entries:
+        values += [key, value]
+    values += [value for _, value in seen.attributes]
+    return values
