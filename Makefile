@@ -1,0 +1,61 @@
+# One command for each thing. Every target sets up what it needs: the first run makes .venv, the next ones find it ready.
+
+PYTHON := .venv/bin/python
+PYTEST := -m pytest -n 2
+
+# Programs that the longer tests and `make corpora` trace, as JSON lines; absent from a plain clone, where those
+# tests say that they are skipped and why.
+COTRACE_CORPORA ?= $(abspath ../shared/corpora)
+export COTRACE_CORPORA
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lab bench corpora fuzz lock clean environment lint quick-tests all-tests other-pythons
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: environment ## The main job on a real program, start to end
+	@.venv/bin/cotrace demo
+
+test: lint all-tests other-pythons ## Everything that CI runs, on every tested Python found (at most 20 minutes)
+
+check: lint quick-tests ## The quick part of test: format, lint, types, unit tests (at most a minute)
+
+lab: environment ## JupyterLab with cotrace in it
+	@.venv/bin/jupyter lab
+
+bench: environment ## Measure what tracing costs, beside other tracers
+	@$(PYTHON) tests/bench/bench_tracing.py
+
+corpora: environment ## Trace every program of the corpora and print what failed
+	@$(PYTHON) tests/corpora/run_corpora.py
+
+lock: environment ## Choose development packages again: the newest that fit pyproject.toml
+	@.ci/lock
+
+clean: ## Remove the environments and everything else that git ignores and make can make again
+	@rm -rf .venv .venvs .environments.lock .bench build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- what the targets above are made of ----
+
+environment:
+	@.ci/bootstrap
+
+lint: environment
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pyright --warnings
+
+quick-tests: environment
+	$(PYTHON) $(PYTEST) -m "not slow and not torture"
+
+all-tests: environment
+	$(PYTHON) $(PYTEST)
+
+other-pythons: environment
+	@pythons=$$(.ci/bootstrap --others) && for python in $$pythons; do \
+	    echo "$$python $(PYTEST) tests/kernel_ext"; \
+	    $$python $(PYTEST) tests/kernel_ext -m "not newest and not torture" || exit 1; \
+	done
