@@ -9,7 +9,7 @@ COTRACE_CORPORA ?= $(abspath ../shared/corpora)
 export COTRACE_CORPORA
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab bench corpora fuzz lock clean environment lint quick-tests all-tests other-pythons
+.PHONY: help demo test check lab bench corpora lock clean environment lint quick-tests all-tests other-pythons
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile

@@ -1,11 +1,11 @@
 """Make and refresh the development environments from the lock files beside this script.
 
-`.venv` holds everything and runs the newest Python found. `--others` makes one smaller environment for each other
-version we test, `.venvs/3.12` and so on, and prints the path of its interpreter, one a line, for the Makefile to loop
-over. Everything else is said on standard error.
+`.venv` holds everything and runs the newest Python found. `--others` makes one smaller environment for each
+other version we test, `.venvs/3.12` and so on, and prints the path of its interpreter, one a line, for the
+Makefile to loop over. Everything else is said on standard error.
 
-Each environment carries a stamp: fingerprints of the lock file and of the project's own metadata. A stamp that fits
-makes the next run a matter of milliseconds; one that does not says which of the two to install again.
+Each environment carries a stamp: fingerprints of the lock file and of the project's own metadata. A stamp
+that fits makes the next run a matter of milliseconds; one that does not says what to install again.
 """
 
 from __future__ import annotations
@@ -41,41 +41,40 @@ def main() -> int:
             return make_others() if "--others" in sys.argv[1:] else 0
     except subprocess.CalledProcessError as failure:
         command = " ".join(map(str, failure.cmd))
-        say(f"the environment is not ready: `{command}` ended with exit code {failure.returncode}.")
+        say(f"The environment is not ready: `{command}` ended with exit code {failure.returncode}.")
         return 1
 
 
 def make_others() -> int:
-    """Print one interpreter for each version that `.venv` does not run; where CI lacks one, that is an error."""
+    """Print an interpreter for each version that `.venv` does not run; CI must have them all."""
     missing = []
     for version in TESTED:
-        folder = Path(".venvs", version)
         if version == version_of(MAIN):
             continue
+        folder = Path(".venvs", version)
         try:
             refresh(folder, TESTS_ONLY, version)
         except LookupError:
             missing.append(version)
+            say(f"Python {version} is not here: its tests do NOT run (`pyenv install {version}` brings it).")
         else:
             print(interpreter(folder), flush=True)
-    for version in missing:
-        say(f"Python {version} is not installed here: its tests do NOT run (pyenv install {version} brings it).")
     if missing and os.environ.get("CI") == "true":
-        say(f"CI tests every one of {', '.join(TESTED)}: a missing version is an error there.")
+        say(f"CI tests {', '.join(TESTED)}, and {', '.join(missing)} is missing.")
         return 1
     return 0
 
 
 def refresh(folder: Path, lock: Path, version: str | None) -> None:
-    """Install what the stamp of `folder` shows to be missing or out of date. LookupError: no such Python here."""
-    wanted = {"lock": fingerprint(lock), "project": fingerprint(*METADATA) + f" {ROOT}"}
+    """Install what the stamp of `folder` shows to be missing. LookupError: there is no such Python."""
+    wanted = {"lock": fingerprint(lock), "project": f"{fingerprint(*METADATA)} {ROOT}"}
     stamped = read_stamp(folder) if version_of(folder) else {}
     if stamped == wanted:
         return
     if not stamped:
         create(folder, version)
     if stamped.get("lock") != wanted["lock"]:
-        say(f"installing the locked packages into {folder} ...")
+        say(f"Installing the locked packages into {folder} ...")
         install(folder, "--require-hashes", "-r", str(lock))
         write_stamp(folder, {"lock": wanted["lock"]})
     install(folder, "--no-deps", "--no-build-isolation", "-e", ".")
@@ -86,8 +85,8 @@ def refresh(folder: Path, lock: Path, version: str | None) -> None:
 def create(folder: Path, version: str | None) -> None:
     """Make an empty environment with a Python of `version`, or with the one that runs this script."""
     # The script may run in the very environment it clears, so the Python below that one makes the next.
-    python = getattr(sys, "_base_executable", sys.executable) if version is None else find_python(version)
-    say(f"creating {folder} with {python}")
+    python = find_python(version) if version else getattr(sys, "_base_executable", sys.executable)
+    say(f"Creating {folder} with {python}")
     subprocess.run([python, "-m", "venv", "--clear", folder], check=True, stdout=sys.stderr)
 
 
@@ -100,40 +99,35 @@ def find_python(version: str) -> str:
 
 
 def install(folder: Path, *arguments: str) -> None:
-    """Install with uv where it is on PATH, many times faster, else (or when it fails) with the environment's pip."""
+    """Install with uv where it is on PATH, many times faster; else, or when it fails, with pip."""
     if uv := shutil.which("uv"):
         command = [uv, "pip", "install", "--quiet", "--python", interpreter(folder), *arguments]
         if subprocess.run(command, check=False, stdout=sys.stderr).returncode == 0:
             return
         say("uv could not install this (see above); trying pip.")
-    pip = [interpreter(folder), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*pip, *arguments], check=True, stdout=sys.stderr)
+    # Bytecode is left to the first import: most of these modules are never imported.
+    pip = [interpreter(folder), "-m", "pip", "install", "-qq", "--no-compile", *arguments]
+    subprocess.run(pip, check=True, stdout=sys.stderr)
 
 
 def interpreter(folder: Path) -> Path:
-    """Where an environment keeps its Python."""
+    """Return where an environment keeps its Python."""
     return folder / "bin" / "python"
 
 
 def version_of(folder: Path) -> str | None:
-    """The X.Y that an environment's Python runs as, or None where it does not run."""
-    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    """Return the X.Y that an environment's Python runs as, or None where it does not run."""
+    ask = [interpreter(folder), "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
     try:
-        answer = subprocess.run([interpreter(folder), "-I", "-c", ask], check=True, capture_output=True, text=True)
+        return subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
-    return answer.stdout.strip()
-
-
-def stamp_file(folder: Path) -> Path:
-    """Where an environment remembers what it was made from."""
-    return folder / "cotrace-stamp"
 
 
 def read_stamp(folder: Path) -> dict[str, str]:
-    """What an environment was made from; empty where that is not known."""
+    """Return what an environment was made from; empty where that is not known."""
     try:
-        lines = stamp_file(folder).read_text().splitlines()
+        lines = (folder / "cotrace-stamp").read_text().splitlines()
     except FileNotFoundError:
         return {}
     return dict(line.split(" ", 1) for line in lines)
@@ -141,22 +135,22 @@ def read_stamp(folder: Path) -> dict[str, str]:
 
 def write_stamp(folder: Path, made_from: dict[str, str]) -> None:
     """Remember what an environment was made from, as far as it got."""
-    stamp_file(folder).write_text("".join(f"{name} {value}\n" for name, value in made_from.items()))
+    (folder / "cotrace-stamp").write_text("".join(f"{name} {value}\n" for name, value in made_from.items()))
 
 
 def fingerprint(*files: Path) -> str:
-    """One hash over the content of `files`."""
+    """Return one hash over the content of `files`."""
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Wait while another `make` in this folder installs; the lock goes with its process, however that ends."""
+    """Wait while another `make` in this folder installs; the lock ends with its process."""
     with Path(".environments.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("waiting for another make that prepares the environments ...")
+            say("Waiting for another make that prepares the environments ...")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
