@@ -1,38 +1,41 @@
 """The closed list of phrases that the offline narrator writes and the checker reads back.
 
-A sentence of the narrator is ``[lead] phrase {"; " phrase} "."``: every phrase is an instance of one in `PHRASES`,
-and a lead (``Pass 3: ``) is one in `LEADS`. A phrase has several texts, which say the same thing in other words; each
-text holds every slot of the phrase, written ``{slot:kind}``. Where a sentence begins with a phrase's own words,
-its first letter is a capital; a slot's text is never altered.
+A sentence of the narrator is ``[lead] phrase {"; " phrase} "."``: every phrase is an instance of one in
+`PHRASES`, and a lead (``Pass 3: ``) is one in `LEADS`. A phrase has several texts, which say the same thing
+in other words; each text holds every slot of the phrase, written ``{slot:kind}``. Where a sentence begins with a
+phrase's own words, its first letter is a capital; a slot's text is never altered.
 
 Slot kinds, with what a text of that kind looks like and what it stands for:
 
-=========  ============================================  ==========================================================
-kind       looks like                                    stands for
-=========  ============================================  ==========================================================
-name       ``total``                                     a variable, attribute, function or type, as in the source
-place      ``total``, ``self.size``, ``grid[1][0]``,     where a value is kept: a variable, then attributes and
-           ``ages['Bo']``                                subscripts whose indexes are values
-value      ``3``, ``'a b'``, ``[1, 2]``, ``<Point o3>``  a value, by its Python repr; objects by type and number
-operand    a place or a value                            the thing that was worked on: a place stands for its value
-                                                         when the step ran
-operands   operands with ", " and " and " between        several of them, in order
-working    ``2 × (3 + 4) = 14``                          an equation: arithmetic over values, and the result
-condition  ``3 < 5``, ``'a' in word``, ``x is None``     a comparison, true or false as the phrase says
-number     ``12``                                        a count
-passes     ``3``, ``2.1``                                a pass number; 2.1 is pass 1 of the inner loop in pass 2
-bindings   ``a is 1, b is 2 and c is 3``                 parameters or variables with their values
-series     ``1, 3, 6, …, 55``                            values in order; ``…`` stands for those left out
-=========  ============================================  ==========================================================
+=========  ===========================================  ====================================================
+kind       looks like                                   stands for
+=========  ===========================================  ====================================================
+name       ``total``                                    a variable, attribute, function or type, as written
+place      ``total``, ``self.size``, ``grid[1][0]``,    where a value is kept: a variable, then attributes
+           ``ages['Bo']``                               and subscripts whose indexes are values
+value      ``3``, ``'a b'``, ``[1, 2]``,                a value, by its Python repr; other objects by type
+           ``<Point o3>``                               and number
+operand    a place or a value                           the thing that was worked on: a place stands for its
+                                                        value when the step ran
+operands   operands, with ", " and " and " between      several of them, in order
+working    ``2 × (3 + 4) = 14``                         an equation: arithmetic over values, and the result
+condition  ``3 < 5``, ``'a' is in word``, ``x is None`` a comparison, true or false as the phrase says
+number     ``12``                                       a count
+passes     ``3``, ``2.1``                               a pass number; 2.1 is pass 1 of the inner loop in
+                                                        pass 2 of the outer one
+bindings   ``a is 1, b is 2 and c is 3``                parameters or variables with their values
+series     ``1, 3, 6, …, 55``                           values in order; ``…`` stands for those left out
+=========  ===========================================  ====================================================
 
-Arithmetic is written with mathematical signs: ``+ − × ÷``, ``mod`` and ``div`` (division rounded down), ``to the
-power``, ``= ≠ < ≤ > ≥``, and in words for the rest (`OPERATORS`). ``-3`` with a hyphen is a value; ``−`` subtracts.
+Arithmetic is written with mathematical signs: ``+ − × ÷``, ``mod`` and ``div`` (division rounded down), ``to
+the power``, ``= ≠ < ≤ > ≥``, and in words for the rest (`OPERATORS`). ``-3`` with a hyphen is a value; ``−``
+subtracts.
 
 An elided value has its beginning and its end with ``…`` between and its length after:
 ``'abcde…vwxyz' (1200 characters)``, ``[1, 2, 3, …, 99] (100 elements)``.
 
-What a phrase claims is its `claim`, one of the words in `CLAIMS`; its anchor is the sentence's. Where a phrase says
-what a function gave, `meaning` is that function as an expression over the slots, so that it can be worked out anew.
+What a phrase claims is its `claim`, one of the words in `CLAIMS`; its anchor is the sentence's. Where a
+phrase says what a function gave, `meaning` is that function as an expression over the slots, to be worked out anew.
 """
 
 from __future__ import annotations
@@ -125,7 +128,7 @@ class Phrase:
     claim: str
     texts: tuple[str, ...]
     meaning: str = ""
-    """For claim ``apply``: a Python expression over the slots that gives ``result``; "" where it can't be redone."""
+    """For claim ``apply``: a Python expression over the slots that gives ``result``."""
 
     @cached_property
     def slots(self) -> dict[str, str]:

@@ -1,0 +1,237 @@
+"""A `Reasoning`: the account of a run in words, as ordered sentences that point at the steps they speak of.
+
+A person edits the text as a whole and never sees an anchor. `Reasoning.edited` therefore finds out what
+became of each sentence: sentences that are still there keep their anchors, a sentence that was cut in two leaves its
+anchor to both, sentences that were joined add theirs up, and what nobody said before has none. The words are
+compared with difflib, first by whole sentences and then, where these differ, word by word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+Origin: TypeAlias = Literal["offline", "model", "person"]
+"""Who wrote a sentence: the offline narrator, a language model, or a person."""
+
+Style: TypeAlias = Literal["brief", "normal", "full"]
+
+SHARE = 0.4
+"""A rewritten sentence belongs to an old one if at least this share of either one's words came over."""
+
+ABBREVIATIONS = frozenset(
+    ["e.g.", "i.e.", "cf.", "vs.", "approx.", "resp.", "viz.", "al.", "no.", "nos.", "fig.", "eq.", "sec."]
+    + ["dr.", "mr.", "mrs.", "ms.", "prof.", "st."]
+)
+"""Words whose full stop does not end a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, and the steps it speaks of."""
+
+    text: str
+    anchor: tuple[int, ...] = ()
+    """Step numbers in rising order; empty where nobody said which steps are meant."""
+
+    origin: Origin = "person"
+    opens: bool = False
+    """True if it begins a paragraph."""
+
+
+@dataclass(frozen=True)
+class Reasoning:
+    """An ordered list of sentences, and how it came about."""
+
+    sentences: tuple[Sentence, ...]
+    style: Style = "normal"
+    seed: int = 0
+    generator: str = "offline"
+    """What wrote it: ``offline``, the name of a model, or ``person``."""
+
+    prompt: str = ""
+    """The SHA-256 of the prompt a model was given, in hexadecimal; "" where no model took part."""
+
+    @cached_property
+    def text(self) -> str:
+        """The whole text: sentences with a space between, paragraphs with an empty line between."""
+        parts: list[str] = []
+        for sentence in self.sentences:
+            if parts:
+                parts.append("\n\n" if sentence.opens else " ")
+            parts.append(sentence.text)
+        return "".join(parts)
+
+    @property
+    def anchors(self) -> tuple[tuple[int, ...], ...]:
+        """The anchor of every sentence, in order."""
+        return tuple(sentence.anchor for sentence in self.sentences)
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Return where each sentence begins and ends in `text`, in characters."""
+        found: list[tuple[int, int]] = []
+        end = 0
+        for sentence in self.sentences:
+            begin = end if not found else end + (2 if sentence.opens else 1)
+            end = begin + len(sentence.text)
+            found.append((begin, end))
+        return found
+
+    def edited(self, text: str) -> Reasoning:
+        """Return this reasoning as a person left it: `text`, in sentences aligned to the old anchors."""
+        return replace(self, sentences=tuple(aligned(self.sentences, sentences_of(text))))
+
+    @classmethod
+    def of(cls, text: str) -> Reasoning:
+        """Return the reasoning that a person wrote from nothing: no sentence has an anchor."""
+        return cls(tuple(sentences_of(text)), generator="person")
+
+
+# --- cutting text into sentences ---
+
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
+_ITEM = re.compile(r"(?:[-*•]|\d+[.)])\s")
+_END = re.compile(r"[.!?…]+[)\]\"'”’]*(?=\s|$)|\n(?=\s*(?:[-*•]|\d+[.)])\s)")
+"""What may end a sentence: stops with closing quotes or brackets, or the line before one of a list."""
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+def sentences_of(text: str) -> list[Sentence]:
+    """Cut a text into sentences without anchors.
+
+    A full stop inside a literal (a string, a list) or a number, or after an abbreviation, ends nothing; an
+    empty line ends a paragraph, and the line of a list is a sentence.
+    """
+    found: list[Sentence] = []
+    for paragraph in _PARAGRAPHS.split(text.strip()):
+        for place, part in enumerate(_cut(paragraph)):
+            found.append(Sentence(part, opens=place == 0 and bool(found)))
+    return found
+
+
+def _cut(paragraph: str) -> list[str]:
+    parts: list[str] = []
+    begin = at = 0
+    while at < len(paragraph):
+        inner = _literal_end(paragraph, at)
+        if inner > at:
+            at = inner
+            continue
+        end = _END.match(paragraph, at)
+        if end is None or _is_no_end(paragraph, begin, end):
+            at += 1
+            continue
+        parts.append(paragraph[begin : end.end()].strip())
+        begin = at = end.end()
+    parts.append(paragraph[begin:].strip())
+    return [part for part in parts if part]
+
+
+def _is_no_end(paragraph: str, begin: int, end: re.Match[str]) -> bool:
+    """Tell whether a stop belongs to an abbreviation, or to the number of a list's line."""
+    if end[0] == "\n":
+        return False
+    words = paragraph[begin : end.end()].split()
+    if not words:
+        return True
+    return words[-1].lstrip("([\"'").lower() in ABBREVIATIONS or (
+        len(words) == 1 and _ITEM.match(words[0] + " ") is not None
+    )
+
+
+def _literal_end(text: str, at: int) -> int:
+    """Return where the literal that begins at `at` ends; `at` itself if none begins there, or it never ends."""
+    if text[at] in "'\"":
+        return _string_end(text, at)
+    if text[at] in _BRACKETS:
+        return _bracket_end(text, at)
+    return at
+
+
+def _string_end(text: str, at: int) -> int:
+    """Return where a string ends. A quote after a letter is an apostrophe, except after a prefix (b'...')."""
+    before = re.search(r"\w*$", text[max(0, at - 40) : at])
+    if before and before[0] and before[0].lower() not in ("b", "r", "u", "f", "br", "rb"):
+        return at
+    quote, place = text[at], at + 1
+    while place < len(text) and text[place] != "\n":
+        if text[place] == "\\":
+            place += 2
+            continue
+        if text[place] == quote and not text[place + 1 : place + 2].isalnum():
+            return place + 1
+        place += 1
+    return at
+
+
+def _bracket_end(text: str, at: int) -> int:
+    """Follow brackets to the one that closes the first; the strings in them are passed over whole."""
+    open_: list[str] = []
+    place = at
+    while place < len(text):
+        if text[place] in "'\"":
+            place = max(_string_end(text, place), place + 1)
+            continue
+        if text[place] in _BRACKETS:
+            open_.append(_BRACKETS[text[place]])
+        elif open_ and text[place] == open_[-1]:
+            open_.pop()
+            if not open_:
+                return place + 1
+        place += 1
+    return at
+
+
+# --- finding the old sentences in the new ones ---
+
+
+def aligned(old: tuple[Sentence, ...], new: list[Sentence]) -> list[Sentence]:
+    """Return `new` with what it inherits from `old`: anchors, and the origin of what is unchanged."""
+    result = list(new)
+    matcher = SequenceMatcher(None, [s.text for s in old], [s.text for s in new], autojunk=False)
+    left: list[Sentence] = []
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            for i, j in zip(range(i1, i2), range(j1, j2), strict=True):
+                result[j] = replace(old[i], opens=new[j].opens)
+        else:
+            left += old[i1:i2]
+            result[j1:j2] = _inherit(old[i1:i2], new[j1:j2])
+    return _moved(left, result)
+
+
+def _inherit(old: tuple[Sentence, ...], new: list[Sentence]) -> list[Sentence]:
+    """Give each rewritten sentence the anchors of the old ones that its words came from."""
+    old_words = [(i, word) for i, s in enumerate(old) for word in _words(s.text)]
+    new_words = [(j, word) for j, s in enumerate(new) for word in _words(s.text)]
+    matcher = SequenceMatcher(None, [w for _, w in old_words], [w for _, w in new_words], autojunk=False)
+    common: dict[tuple[int, int], int] = {}
+    for block in matcher.get_matching_blocks():
+        for offset in range(block.size):
+            pair = old_words[block.a + offset][0], new_words[block.b + offset][0]
+            common[pair] = common.get(pair, 0) + 1
+    result: list[Sentence] = []
+    for j, sentence in enumerate(new):
+        size = len(_words(sentence.text))
+        sources = [
+            s
+            for i, s in enumerate(old)
+            if common.get((i, j), 0) >= SHARE * max(1, min(size, len(_words(s.text))))
+        ]
+        anchor = sorted({step for source in sources for step in source.anchor})
+        result.append(replace(sentence, anchor=tuple(anchor)))
+    return result
+
+
+def _moved(left: list[Sentence], new: list[Sentence]) -> list[Sentence]:
+    """Give back its anchor to a sentence that stands elsewhere, word for word."""
+    gone = {sentence.text: sentence for sentence in reversed(left)}
+    return [replace(gone[s.text], opens=s.opens) if s.text in gone and not s.anchor else s for s in new]
+
+
+def _words(text: str) -> list[str]:
+    """Return the words and signs of a text; a value's digits stay together."""
+    return re.findall(r"-?\d+(?:\.\d+)?|\w+|[^\w\s]", text.lower())
