@@ -54,8 +54,8 @@ class StreamEncoder:
     """Turns the parts of one trace into bytes, each to be written as soon as it is known.
 
     Every method returns whole lines, to be written with one `os.write`: a file cut anywhere can be read up to
-    its last whole line. Order: `header`, `run`; a source before its frames and entries; a frame after its parent
-    and its globals frame and before its first step; a step before its output; `end` last.
+    its last whole line. Order: `header`, `run`; a source before its frames and entries; a frame after its
+    parent and its globals frame and before its first step; a step before its output; `end` last.
     """
 
     def __init__(self) -> None:
