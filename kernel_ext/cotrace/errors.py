@@ -9,8 +9,11 @@
     │   ├── TracingBusyError     something else holds the interpreter's tracing hooks
     │   ├── FileFormatError      a file is not what its name says, or is damaged
     │   └── NewerVersionError    a file was written by a newer cotrace
+    ├── StorageError             a file can't be read or written where it is
+    │   └── BusyFileError        another process holds the file's lock
     └── DatasetError             a dataset file can't be read or changed
         ├── RecordError          one record is wrong
+        ├── UnknownRecordError   the dataset has no such record
         ├── RevisionConflictError  the record changed since it was read
         └── DuplicateError       the dataset holds this record already
 
@@ -48,12 +51,24 @@ class NewerVersionError(TraceError):
     """A file was written by a newer cotrace."""
 
 
+class StorageError(CotraceError):
+    """A file can't be read or written where it is; the message says why and what to do."""
+
+
+class BusyFileError(StorageError):
+    """Another process holds the file's lock."""
+
+
 class DatasetError(CotraceError):
     """A dataset file can't be read or changed."""
 
 
 class RecordError(DatasetError):
     """One record is wrong; the message has the file, the line and the field."""
+
+
+class UnknownRecordError(DatasetError):
+    """The dataset has no such record."""
 
 
 class RevisionConflictError(DatasetError):

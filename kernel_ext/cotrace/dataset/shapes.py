@@ -1,0 +1,250 @@
+"""One JSON type for each Python type, so that rows of every kind share one schema.
+
+A `Shape` is made from a type annotation and turns values into JSON and back. Reading is strict: a value of
+another type, a missing field and an unknown one are errors that name the place. Two rules are there for
+readers that guess a column's type from the first rows they see (pyarrow, and so `datasets`), where a column
+that is first null or an empty list can't become anything else later:
+
+- there is no null, and a number with a fraction is never written as an integer;
+- a tuple is never written as an empty list: it becomes a list of one blank element, which is left out again
+  when read.
+
+A tuple of integers (the steps of an anchor) is written as one text of ranges: ``3-7 9``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cache
+from typing import Any, Literal, Protocol, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from cotrace.errors import RecordError
+
+Json = Any  # what json.loads gives: the shapes check it value by value
+Value = Any  # of the type that a shape was made from
+
+T = TypeVar("T")
+
+
+def to_json(value: object) -> dict[str, Json]:
+    """Return a dataclass value as JSON; raises RecordError if a field's value is not of the field's type."""
+    try:
+        return cast("dict[str, Json]", shape_of(cast("Hashable", type(value))).encode(value))
+    except Misfit as misfit:
+        raise misfit.error() from None
+
+
+def from_json(cls: type[T], found: Json) -> T:
+    """Return the value of a dataclass that JSON stands for; raises RecordError if it stands for none."""
+    shape: Shape = shape_of(cast("Hashable", cls))
+    try:
+        return cast("T", shape.decode(found))
+    except Misfit as misfit:
+        raise misfit.error() from None
+
+
+class Misfit(Exception):  # noqa: N818 - caught in this module, where it becomes a RecordError
+    """A value that is not what its place asks for; the place is put together on the way out."""
+
+    def __init__(self, wanted: str, found: Json) -> None:
+        self.wanted = wanted
+        self.found = found
+        self.place = ""
+
+    def inside(self, place: str) -> Misfit:
+        """Say that the value was found in the part `place` of something larger."""
+        separator = "." if self.place and self.place[0] != "[" else ""
+        self.place = place + separator + self.place
+        return self
+
+    def error(self) -> RecordError:
+        """Return the error to show."""
+        return expected(self.place or "the row", self.wanted, self.found)
+
+
+def expected(place: str, wanted: str, found: Json) -> RecordError:
+    """Return the error for a value that is not what its place asks for."""
+    shown = found if isinstance(found, _Words) else repr(found)
+    return RecordError(
+        f"{place}: expected {wanted}, found {shown if len(shown) <= 100 else shown[:97] + '...'}"
+    )
+
+
+class _Words(str):
+    """What was found, in words rather than as a value."""
+
+    __slots__ = ()
+
+
+class Shape(Protocol):
+    """How values of one type are written and read."""
+
+    def encode(self, value: Value) -> Json:
+        """Return the value as JSON."""
+
+    def decode(self, found: Json) -> Value:
+        """Return the value that the JSON stands for."""
+
+
+@cache
+def shape_of(annotation: Any) -> Shape:  # noqa: ANN401 - annotations have no common type
+    """Return the shape for a type annotation."""
+    if annotation in _PLAIN:
+        return _PLAIN[annotation]
+    if get_origin(annotation) is Literal:
+        return _Choice(get_args(annotation))
+    if get_origin(annotation) is tuple:
+        element = get_args(annotation)[0]
+        return _Ranges() if element is int else _List(shape_of(element), element())
+    if dataclasses.is_dataclass(annotation) and isinstance(annotation, type):
+        hints = get_type_hints(annotation)
+        names = [field.name for field in dataclasses.fields(annotation)]
+        return _Object(annotation, {name: shape_of(hints[name]) for name in names})
+    raise TypeError(f"no JSON shape for {annotation!r}")
+
+
+class _Text:
+    def encode(self, value: Value) -> Json:
+        if type(value) is not str:
+            raise Misfit("a str", value)
+        # Half of a surrogate pair has no UTF-8 and would make the whole file unreadable to JSON readers.
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
+
+    def decode(self, found: Json) -> str:
+        if not isinstance(found, str):
+            raise Misfit("a text", found)
+        return found
+
+
+class _Whole:
+    def encode(self, value: Value) -> Json:
+        return self.decode(value)
+
+    def decode(self, found: Json) -> int:
+        if type(found) is not int or not -(2**63) <= found < 2**63:
+            raise Misfit("a whole number of at most 64 bits", found)
+        return found
+
+
+class _Fraction:
+    def encode(self, value: Value) -> Json:
+        return self.decode(value)
+
+    def decode(self, found: Json) -> float:
+        if type(found) not in (int, float) or not math.isfinite(found):
+            raise Misfit("a finite number", found)
+        return float(found)
+
+
+class _Choice:
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self._choices = choices
+
+    def encode(self, value: Value) -> Json:
+        return self.decode(value)
+
+    def decode(self, found: Json) -> str:
+        if not isinstance(found, str) or found not in self._choices:
+            raise Misfit("one of " + ", ".join(self._choices), found)
+        return found
+
+
+class _Ranges:
+    _MOST = 10_000_000
+    _TEXT = re.compile(r"(\d+(-\d+)?( \d+(-\d+)?)*)?", re.ASCII)
+
+    def encode(self, value: Value) -> Json:
+        if type(value) is not tuple:
+            raise Misfit("a tuple", value)
+        runs: list[list[int]] = []
+        last = -2
+        for number in value:
+            if type(number) is not int or number < 0:
+                raise Misfit("whole numbers from 0", number)
+            if number == last + 1:
+                runs[-1][1:] = (number,)
+            else:
+                runs.append([number])
+            last = number
+        return " ".join("-".join(map(str, run)) for run in runs)
+
+    def decode(self, found: Json) -> tuple[int, ...]:
+        if not isinstance(found, str) or not self._TEXT.fullmatch(found):
+            raise Misfit('steps such as "3-7 9"', found)
+        ends = [run.partition("-") for run in found.split()]
+        runs = [range(int(first), int(last or first) + 1) for first, _, last in ends]
+        # A few characters can name more numbers than there is memory for.
+        if sum(max(0, run.stop - run.start) for run in runs) > self._MOST:
+            raise Misfit(f"at most {self._MOST:,} steps", found)
+        return tuple(number for run in runs for number in run)
+
+
+class _List:
+    def __init__(self, element: Shape, blank: object) -> None:
+        self._element = element
+        self._blank = blank
+
+    def encode(self, value: Value) -> Json:
+        if type(value) is not tuple:
+            raise Misfit("a tuple", value)
+        return self._each(self._element.encode, value or (self._blank,))
+
+    def decode(self, found: Json) -> tuple[Value, ...]:
+        if not isinstance(found, list):
+            raise Misfit("a list", found)
+        blank = self._blank
+        return tuple(element for element in self._each(self._element.decode, found) if element != blank)
+
+    def _each(self, convert: Callable[[Value], Value], elements: Iterable[Value]) -> list[Value]:
+        converted: list[Value] = []
+        try:
+            converted.extend(map(convert, elements))
+        except Misfit as misfit:
+            raise misfit.inside(f"[{len(converted)}]") from None
+        return converted
+
+
+class _Object:
+    def __init__(self, cls: type, fields: Mapping[str, Shape]) -> None:
+        self._cls = cls
+        self._names = fields.keys()
+        self._fields = tuple(fields.items())
+
+    def encode(self, value: Value) -> Json:
+        if type(value) is not self._cls:
+            raise Misfit(f"a {self._cls.__name__}", value)
+        written: dict[str, Json] = {}
+        name = ""
+        try:
+            for name, shape in self._fields:
+                written[name] = shape.encode(getattr(value, name))
+        except Misfit as misfit:
+            raise misfit.inside(name) from None
+        return written
+
+    def decode(self, found: Json) -> Value:
+        if not isinstance(found, dict):
+            raise Misfit("an object", found)
+        if found.keys() != self._names:
+            raise Misfit(f"the fields {', '.join(self._names)}", _difference(self._names, found.keys()))
+        read: dict[str, Value] = {}
+        name = ""
+        try:
+            for name, shape in self._fields:
+                read[name] = shape.decode(found[name])
+        except Misfit as misfit:
+            raise misfit.inside(name) from None
+        return self._cls(**read)
+
+
+def _difference(wanted: AbstractSet[str], found: AbstractSet[str]) -> _Words:
+    missing, unknown = ", ".join(sorted(wanted - found)), ", ".join(sorted(found - wanted))
+    parts = [f"no {missing}"] * bool(missing) + [f"{unknown} too"] * bool(unknown)
+    return _Words(" and ".join(parts))
+
+
+_PLAIN: dict[Any, Shape] = {str: _Text(), int: _Whole(), float: _Fraction()}
