@@ -1,0 +1,169 @@
+"""Source text in, code with probes out.
+
+The rewriter marks the place of each probe with a constant string. After compilation each mark is replaced by the
+probe itself, in the code's constants and in those of the code inside it. So the finished code refers to its probes
+by value: no name is looked up, none can be shadowed, and class bodies with namespaces of their own see nothing.
+
+Compiling a text a second time would repeat its warnings (such as one for ``x is 1``) on the user's screen. So it is
+compiled under a name of ours, which an entry in `warnings.filters` silences for that moment; the name is replaced
+afterwards. `warnings.catch_warnings` would not do: leaving it makes Python forget which warnings were shown.
+
+Where someone else compiles (IPython compiles its cells itself), `LedgerTransformer` writes calls to a name in
+`builtins` instead.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from types import CodeType
+from typing import Final
+
+from cotrace.model.source import Span
+from cotrace.tracing.expressions import Place, instrument, placed
+from cotrace.tracing.skips import LedgerSkip
+
+MARK: Final = "\0cotrace probe "
+"""Begins the constants that stand for probes until the code is compiled."""
+
+BUILTIN_NAME: Final = "__cotrace_sink__"
+"""What `LedgerTransformer` calls: ``__cotrace_sink__(source, key, value)`` must return the value."""
+
+ProbeMaker = Callable[[int], object]
+"""Makes the probe of one span: an object such that ``probe @ value`` is `value`."""
+
+Tree = ast.Module | ast.Expression | ast.Interactive
+
+_OWN_NAME: Final = "<cotrace expression ledger>"
+_SILENCE: Final = ("ignore", None, Warning, re.compile(re.escape(_OWN_NAME)), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumented:
+    """Code with probes, and the spans that their keys are indexes of."""
+
+    code: CodeType
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotInstrumented:
+    """Why there is no code with probes."""
+
+    reason: LedgerSkip
+    detail: str = ""
+
+
+def compile_instrumented(
+    source: str, filename: str, mode: str = "exec", flags: int = 0, *, probe: ProbeMaker
+) -> Instrumented | NotInstrumented:
+    """Compile `source` with probes around its expressions.
+
+    `mode` and `flags` are those of `compile`; nothing is inherited from the caller's own ``__future__`` imports.
+    A text that does not compile is answered with a reason too: compile it without probes to get the exception.
+    """
+    if MARK in source:
+        return NotInstrumented(LedgerSkip.UNSUPPORTED)
+    spans: list[Span] = []
+    try:
+        tree = parse_quietly(source, mode, flags)
+        instrument(tree, spans=spans, form=marked)
+        code = compile_quietly(tree, mode, flags)
+    except RecursionError as error:
+        return NotInstrumented(LedgerSkip.TOO_DEEP, str(error))
+    except (SyntaxError, ValueError, MemoryError, OverflowError) as error:
+        return NotInstrumented(LedgerSkip.COMPILE_FAILED, str(error))
+    return Instrumented(finished(code, filename, probe), tuple(spans))
+
+
+def parse_quietly(source: str, mode: str, flags: int) -> Tree:
+    """Parse without a warning: whoever compiled this text first has seen them."""
+    with _silenced():
+        tree = compile(source, _OWN_NAME, mode, flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+    assert isinstance(tree, Tree)
+    return tree
+
+
+def compile_quietly(tree: Tree, mode: str, flags: int) -> CodeType:
+    """Compile without a warning, under a name of ours that `finished` replaces."""
+    with _silenced():
+        code = compile(tree, _OWN_NAME, mode, flags, dont_inherit=True)
+    assert isinstance(code, CodeType)
+    return code
+
+
+def marked(key: int, value: ast.expr, first: Place, last: Place) -> ast.expr:
+    """Write ``MARK key @ value``."""
+    probe = placed(ast.Constant(f"{MARK}{key}"), first)
+    return placed(ast.BinOp(probe, ast.MatMult(), value), last)
+
+
+def finished(code: CodeType, filename: str, probe: ProbeMaker) -> CodeType:
+    """Replace the marks in `code`, and in all code inside it, by probes, and our file name by `filename`."""
+    constants: list[object] = []
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            constants.append(finished(constant, filename, probe))
+        elif isinstance(constant, str) and constant.startswith(MARK):
+            constants.append(probe(int(constant.removeprefix(MARK))))
+        else:
+            constants.append(constant)
+    return code.replace(co_consts=tuple(constants), co_filename=filename)
+
+
+class LedgerTransformer(ast.NodeTransformer):
+    """Adds probes to trees that someone else compiles: an element for IPython's ``ast_transformers``.
+
+    It does nothing while `source` is None. Each tree that it rewrites gets the number `source`, and its spans are
+    appended to `spans`; ``builtins.__cotrace_sink__`` must be there from then on, since functions outlive their
+    cell. A tree too deep for the probes is left as it is, and `skipped` says why.
+    """
+
+    def __init__(self) -> None:
+        self.source: int | None = None
+        self.spans: list[Span] = []
+        self.skipped: NotInstrumented | None = None
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Return `node` with probes in it."""
+        if self.source is None or not isinstance(node, Tree):
+            return node
+        count = len(self.spans)
+        try:
+            copy = deepcopy(node)
+            instrument(copy, spans=self.spans, form=self._called, spare_classes=True)
+            # Whoever compiles the tree would show the user an error that is ours: try here first.
+            mode = {ast.Module: "exec", ast.Expression: "eval", ast.Interactive: "single"}[type(node)]
+            compile_quietly(copy, mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (RecursionError, SyntaxError, ValueError, MemoryError) as error:
+            del self.spans[count:]
+            self.skipped = NotInstrumented(LedgerSkip.COMPILE_FAILED, str(error))
+            return node
+        return copy
+
+    def _called(self, key: int, value: ast.expr, first: Place, last: Place) -> ast.expr:
+        sink = placed(ast.Name(BUILTIN_NAME, ast.Load()), first)
+        numbers = [placed(ast.Constant(n), first) for n in (self.source, key)]
+        return placed(ast.Call(sink, [*numbers, value], []), last)
+
+
+_filters_lock = threading.Lock()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Ignore warnings about code of our name, and no others, without making Python forget those it has shown."""
+    with _filters_lock:
+        filters = warnings.filters
+        filters.insert(0, _SILENCE)  # type: ignore[attr-defined]  # typeshed calls it a Sequence
+    try:
+        yield
+    finally:
+        with _filters_lock:
+            filters.remove(_SILENCE)  # type: ignore[attr-defined]  # typeshed calls it a Sequence

@@ -1,0 +1,89 @@
+"""Where the values of the expression ledger go: probes in the code, one sink behind them.
+
+A `Probe` is a constant in instrumented code. The code hands it a value (``probe @ value``) and gets the same value
+back; the probe passes it on to its sink's recorder, if one is set. Code outlives recordings: a function that was
+made while its maker was instrumented keeps its probes, so without a recorder a probe does nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Recorder(Protocol):
+    """Takes the values of the ledger."""
+
+    def __call__(self, source: int, key: int, value: object, /) -> object:
+        """Take the value that span `key` of source number `source` has; what it returns is not used."""
+
+
+class Sink:
+    """Hands the values that probes see to one recorder, which can be set and cleared at any time."""
+
+    __slots__ = ("__weakref__", "failure", "missed", "recorder")
+
+    def __init__(self) -> None:
+        self.recorder: Recorder | None = None
+        self.failure: Exception | None = None
+        """What the last recorder raised; it was dropped then, and the program went on."""
+        self.missed = 0
+        """How many values were not recorded because the program's stack had no room left for the recorder."""
+        _forget_in_children(self)
+
+    def probe(self, source: int, key: int) -> Probe:
+        """Return the probe for span `key` of source number `source`."""
+        return Probe(self, source, key)
+
+
+class Probe:
+    """One place in instrumented code, as a constant that hands on the values it is given."""
+
+    __slots__ = ("key", "sink", "source")
+
+    def __init__(self, sink: Sink, source: int, key: int) -> None:
+        self.sink = sink
+        self.source = source
+        self.key = key
+
+    def __matmul__(self, value: T) -> T:
+        recorder = self.sink.recorder
+        if recorder is not None:
+            try:
+                recorder(self.source, self.key, value)
+            except RecursionError:
+                self.sink.missed += 1  # the program's stack is nearly full: it will be told when it is
+            except Exception as error:  # noqa: BLE001 - whatever a recorder does, the program must not notice
+                self.sink.recorder, self.sink.failure = None, error
+        return value
+
+    def __call__(self, value: T) -> T:
+        """Do the same for code that reaches its probes by name."""
+        return self @ value
+
+    def __reduce__(self) -> tuple[object, tuple[int, int]]:
+        # Tools such as cloudpickle copy a function by its constants. The copy runs elsewhere, unrecorded.
+        return _unrecorded_probe, (self.source, self.key)
+
+    def __repr__(self) -> str:
+        return f"<probe {self.source}:{self.key}>"
+
+
+def _unrecorded_probe(source: int, key: int) -> Probe:
+    return Probe(Sink(), source, key)
+
+
+def _forget_in_children(sink: Sink) -> None:
+    """See to it that a forked child, which goes on with a copy of the program, records nothing."""
+    if not hasattr(os, "register_at_fork"):
+        return
+    reference = weakref.ref(sink)
+
+    def forget() -> None:
+        if (own := reference()) is not None:
+            own.recorder = None
+
+    os.register_at_fork(after_in_child=forget)
