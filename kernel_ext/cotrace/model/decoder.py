@@ -233,7 +233,7 @@ class _Values:
         _, kind, text, *rest = row
         if len(rest) > 1:
             raise ValueError(f"expected 4 members at most, found {len(row)}")
-        self._numbered.append(Atom(_text(kind), _text(text), *map(_whole, rest)))
+        self._numbered.append(Atom(_text(kind), _text(text), *map(_length, rest)))
 
     def read(self, raw: Any) -> Value:  # noqa: ANN401 - looking at what it is, is the task
         """Read one value."""
@@ -277,7 +277,7 @@ class _Values:
         "elements": many,
         "entries": _pairs,
         "attributes": _named,
-        "length": lambda _, raw: _whole(raw),
+        "length": lambda _, raw: _length(raw),
         "positions": lambda _, raw: tuple(map(_whole, _list(raw))),
         "cut": lambda _, raw: _text(raw),
         "text": lambda _, raw: _text(raw),
@@ -377,6 +377,13 @@ def _below(count: int, raw: object, least: int = 0) -> int:
     number = _whole(raw)
     if not least <= number < count:
         raise ValueError(f"expected a number from {least} to {count - 1}, found {number}")
+    return number
+
+
+def _length(raw: object) -> int:
+    number = _whole(raw)
+    if number < 0:
+        raise ValueError(f"expected a length, found {number}")
     return number
 
 

@@ -6,6 +6,7 @@ step is written while the traced program waits; only strings go through json's o
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -237,4 +238,6 @@ def _span(span: Span) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "null" if value is None else repr(value)
+    if value is None:
+        return "null"
+    return "1e999" if value == math.inf else repr(value)  # JSON has no name for it, and readers make inf of this

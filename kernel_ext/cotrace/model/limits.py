@@ -20,7 +20,8 @@ class Limits:
     """A string, bytes or number is kept up to this many characters, bytes or digits."""
 
     depth: int = 8
-    """How many references away from a variable an object is still looked into."""
+    """The object that a variable holds has depth 0, what it holds depth 1 and so on; from this depth on an object is
+    named but not looked into."""
 
     # Record limits: recording ends, the program runs on.
     steps: int = 100_000

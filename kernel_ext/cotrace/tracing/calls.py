@@ -1,0 +1,173 @@
+"""Trace a call, a block or every call of a function: the Python API."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from cotrace.errors import TraceError
+from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.readers import ATOM_TYPES
+from cotrace.tracing.tracer import Tracer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from cotrace.model.limits import Limits
+    from cotrace.model.trace import Trace
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CALL_TEXT = 200
+"""A call's text is not made longer than this."""
+
+
+def trace(function: Callable[..., object], /, *args: object, **kwargs: object) -> Trace:
+    """Call ``function(*args, **kwargs)`` once, record how it really ran, and return the Trace.
+
+    The call behaves as without recording. An exception that leaves it is not raised here but kept:
+    `Trace.exception`. Raises TracingBusyError where another tool holds the interpreter's hooks.
+    """
+    return traced_call(function, args, kwargs)
+
+
+def traced_call(  # noqa: PLR0913 - the tracer's own choices
+    function: Callable[..., object],
+    args: tuple[object, ...] = (),
+    kwargs: dict[str, object] | None = None,
+    *,
+    limits: Limits | None = None,
+    include: Iterable[str] = (),
+    call: str = "",
+) -> Trace:
+    """Do what `trace` does, within `limits` and with the modules `include` traced as well."""
+    if not callable(function):
+        raise TraceError(f"expected something to call, found {type(function).__name__}: write trace(f, 3), not trace(f(3))")
+    kwargs = kwargs or {}
+    tracer = Tracer(
+        limits=limits, files=own_files(function, args), include=include, call=call or call_text(function, args, kwargs)
+    )
+    tracer.instrument(function)
+    return tracer.run(functools.partial(function, *args, **kwargs))
+
+
+class tracing:  # noqa: N801 - used like a function
+    """Record a block: ``with cotrace.tracing() as t: ...``; afterwards `t` has everything a Trace has.
+
+    An exception leaves the block as without it, and so does what `limits.seconds` stops, without an exception.
+    """
+
+    def __init__(self, *, limits: Limits | None = None, include: Iterable[str] = ()) -> None:
+        self._tracer = Tracer(limits=limits, include=include, call="block")
+        self._trace: Trace | None = None
+
+    def __enter__(self) -> tracing:
+        frame = sys._getframe(1)
+        self._tracer.instrument_namespace(frame.f_globals)
+        self._tracer.start(frame)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trail: TracebackType | None
+    ) -> bool:
+        self._trace = self._tracer.stop(exception=error)
+        return isinstance(error, StopTracedCode)
+
+    @property
+    def trace(self) -> Trace:
+        """The recording. Raises TraceError while the block still runs."""
+        if self._trace is None:
+            raise TraceError("the block is still running: its trace is there after it")
+        return self._trace
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.trace, name)
+
+
+def traced(function: Callable[P, R]) -> Callable[P, R]:
+    """Record every call of a function; ``function.trace`` is the latest call's Trace.
+
+    The function behaves as before: it returns and raises what it did. Coroutine functions are recorded until they
+    end. A call made while another one is recorded belongs to that one.
+    """
+    if inspect.iscoroutinefunction(function):
+        return _traced_coroutine(function)  # type: ignore[return-value]
+    running = [False]
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        if running[0]:
+            return function(*args, **kwargs)
+        running[0] = True
+        try:
+            wrapper.trace = recorded = traced_call(function, args, kwargs)  # type: ignore[attr-defined]
+        finally:
+            running[0] = False
+        if recorded.exception is not None:
+            raise recorded.exception.with_traceback(_without_ours(recorded.exception.__traceback__))
+        return recorded.result  # type: ignore[return-value]
+
+    return wrapper
+
+
+def _traced_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        tracer = Tracer(files=own_files(function, args), call=call_text(function, args, kwargs))
+        tracer.instrument(function)
+        tracer.start()
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as error:
+            wrapper.trace = tracer.stop(exception=error)  # type: ignore[attr-defined]
+            raise
+        wrapper.trace = tracer.stop(result)  # type: ignore[attr-defined]
+        return result
+
+    return wrapper
+
+
+def _without_ours(trail: TracebackType | None) -> TracebackType | None:
+    """Leave out the frames of ours at the top of a traceback."""
+    while trail is not None and trail.tb_frame.f_code.co_filename in (__file__, sys.modules[Tracer.__module__].__file__):
+        trail = trail.tb_next
+    return trail
+
+
+def own_files(function: object, args: tuple[object, ...]) -> list[str]:
+    """Return the file of the function asked for, which is in scope wherever it lies.
+
+    Not where it is handed a function or coroutine of the user's, as in ``trace(asyncio.run, main())``: then that is meant.
+    """
+    code = getattr(inspect.unwrap(function) if inspect.isfunction(function) else function, "__code__", None)
+    if code is None or any(inspect.isfunction(arg) or inspect.iscoroutine(arg) for arg in args):
+        return []
+    return [code.co_filename]
+
+
+def call_text(function: object, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
+    """Write a call as the user would, running none of their code."""
+    name = getattr(function, "__qualname__", None)
+    parts = [_plain_text(arg) for arg in args] + [f"{key}={_plain_text(value)}" for key, value in kwargs.items()]
+    text = f"{name if isinstance(name, str) else type(function).__qualname__}({', '.join(parts)})"
+    return text if len(text) <= CALL_TEXT else text[: CALL_TEXT - 1] + "…"
+
+
+def _plain_text(value: object, depth: int = 4) -> str:
+    if type(value) in ATOM_TYPES:
+        return repr(value) if type(value) is not int or abs(value) < 10**100 else "…"  # type: ignore[operator]
+    if depth and type(value) in (list, tuple, set, frozenset, dict) and len(value) <= CALL_TEXT:  # type: ignore[arg-type]
+        if type(value) is dict:
+            inside = ", ".join(f"{_plain_text(k, depth - 1)}: {_plain_text(v, depth - 1)}" for k, v in value.items())
+            return f"{{{inside}}}"
+        inside = ", ".join(_plain_text(part, depth - 1) for part in value)  # type: ignore[attr-defined]
+        if type(value) is list:
+            return f"[{inside}]"
+        if type(value) is tuple:
+            return f"({inside},)" if len(value) == 1 else f"({inside})"
+        return f"{{{inside}}}" if type(value) is set and value else f"{type(value).__name__}({{{inside}}})"
+    return "…"

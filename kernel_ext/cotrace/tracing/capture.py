@@ -1,0 +1,460 @@
+"""Turn live objects into values of the model: the only module that meets the user's objects.
+
+At every event the engine shows this module all roots (the variables of the frames in view); `Capture.finish` then
+walks everything they reach, breadth first and within the limits, and returns what changed since the last event.
+Change is found by structure. Each object in view has a `Node` with its number and the content last told; a node also
+keeps a *shadow*, the raw content last seen, so that an unchanged object costs one pass of identity comparisons.
+
+Between two events a node holds its object, so that the address can't be given to another one. What must not be
+held, since the program could notice that it lives on (it has a finalizer or weak references, or is a generator), is
+known by a weak reference instead, and nothing that reaches it is held either; such objects have no shadow. A node
+that no root reaches is dropped at once.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from itertools import islice
+from operator import is_
+from typing import TYPE_CHECKING
+
+from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
+from cotrace.tracing.big import BigContents
+from cotrace.tracing.diff import changes
+from cotrace.tracing.previews import preview, safe_repr
+from cotrace.tracing.readers import (
+    ATOM_TYPES,
+    Reader,
+    Readers,
+    attributes_of,
+    class_attributes,
+    function_attributes,
+    mro_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cotrace.model.limits import Limits
+    from cotrace.tracing.secrets import Redactor
+
+MOST_ATOMS = 50_000
+"""How many atoms are kept for reuse."""
+
+LONG_INT = 10**4000
+"""Beyond this an int is written in hexadecimal: decimal takes quadratic time, and Python refuses it."""
+
+
+class Node:
+    """One object in view."""
+
+    __slots__ = ("big", "children", "deep", "epoch", "held", "overlay", "overlay_at", "reader", "ref", "seen", "shadow", "weak")
+
+    def __init__(self, number: int, reader: Reader) -> None:
+        self.ref = Ref(number)
+        self.reader = reader
+        self.held: object = None
+        self.weak: weakref.ref[object] | None = None
+        self.seen: HeapObject | None = None
+        self.shadow: tuple[list[object], list[object]] | None = None
+        self.children: list[Node] = []
+        self.epoch = 0
+        self.deep = False
+        self.big: BigContents | None = None
+        self.overlay: HeapObject | None = None
+        self.overlay_at = -1
+
+
+class Capture:
+    """The objects in view of one recording, and what was last told of them."""
+
+    def __init__(self, limits: Limits, redactor: Redactor) -> None:
+        self.limits = limits
+        self.stores = True
+        """False where the line that just ran can't have stored into a container: set by the engine."""
+        self._redactor = redactor
+        self._readers = Readers()
+        self._nodes: dict[int, Node] = {}
+        self._atoms: dict[tuple[type, object], Atom] = {}
+        self._count = 0
+        self._epoch = 0
+        self._level: list[tuple[Node, object]] = []
+        self._visited: list[Node] = []
+        self._fleeting: list[Node] = []
+        self._children: list[Node] = []
+        self._resync = False
+
+    # --- one event ---------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Begin an event: what `root` is given from here on is in view."""
+        self._epoch += 1
+        self._level = []
+        self._visited = []
+        self._fleeting = []
+
+    def root(self, value: object, name: str = "") -> Value:
+        """Return the model's value for what a variable called `name` holds, and bring it into view."""
+        if type(value) in ATOM_TYPES:
+            return self.atom(value, name)
+        return self._visit(value)
+
+    def finish(self, cause: int) -> list[Delta]:
+        """Walk everything in view; return what changed, each change with `cause`."""
+        deltas: list[Delta] = []
+        depth, limit = 0, self.limits.depth
+        while self._level:
+            level, self._level = self._level, []
+            for node, value in level:
+                new = self._look(node, value, deep=depth >= limit)
+                if new is not node.seen or self._resync:
+                    deltas += self._told(node, new, cause)
+            depth += 1
+        self._settle()
+        self._resync = False
+        return deltas
+
+    def resync(self) -> None:
+        """After an event that was broken off: tell everything in view anew at the next one."""
+        self._resync = True
+
+    def observe(self, value: object, at: int) -> tuple[Value, tuple[HeapObject, ...]]:
+        """Return the value of one expression, with the objects it reaches where they differ from what was told.
+
+        `at` numbers the moment: objects are told once per moment unless they change. The state told at events is
+        not touched.
+        """
+        if type(value) in ATOM_TYPES:
+            return self.atom(value), ()
+        self.begin()
+        found = self._visit(value)
+        told: list[HeapObject] = []
+        depth = 0
+        while self._level:
+            level, self._level = self._level, []
+            for node, part in level:
+                new = self._glance(node, part, deep=depth >= self.limits.depth)
+                known = node.overlay if node.overlay_at == at else node.seen
+                if known is None or new != known:
+                    node.overlay, node.overlay_at = new, at
+                    told.append(new)
+            depth += 1
+        if self._fleeting:
+            self._release()
+        return found, tuple(told)
+
+    def _glance(self, node: Node, value: object, *, deep: bool) -> HeapObject:
+        """Look at an object between events: what events compare with stays as it was told there."""
+        if deep:
+            return node.seen if node.seen is not None else self._closed(node, value)
+        seen, children, was_deep = node.seen, node.children, node.deep
+        new = self._look(node, value, deep=False)
+        if new is not seen:
+            node.shadow, node.children, node.deep = None, children, was_deep
+        return new
+
+    def forget(self) -> None:
+        """Let go of everything."""
+        self._nodes.clear()
+        self._level, self._visited, self._fleeting = [], [], []
+
+    # --- atoms -------------------------------------------------------------------------------------------------
+
+    def atom(self, value: object, name: str = "") -> Atom:
+        """Return the atom for a value of one of `ATOM_TYPES`; `name` is what holds it, for secrets."""
+        kind = type(value)
+        if name and kind in (str, bytes, int):
+            known = len(self._redactor.known)
+            mark = self._redactor.by_name(name, value)
+            if mark is not None:
+                if len(self._redactor.known) != known:
+                    self._atoms.clear()  # older ones may hold the secret just learned
+                return Atom("redacted", mark)
+        key = (kind, repr(value) if kind in (float, complex) else value)
+        found = self._atoms.get(key)
+        if found is None:
+            found = self._make_atom(kind, value)
+            if len(self._atoms) < MOST_ATOMS and found.length < 0 and len(found.text) < 200:
+                self._atoms[key] = found
+        return found
+
+    def _make_atom(self, kind: type, value: object) -> Atom:
+        name = "ellipsis" if value is ... else kind.__name__
+        if kind is str:
+            return self._text_atom(value)  # type: ignore[arg-type]
+        if kind is bytes:
+            return self._bytes_atom(value)  # type: ignore[arg-type]
+        if kind is int and abs(value) >= LONG_INT:  # type: ignore[arg-type]
+            return self._long_atom(value)  # type: ignore[arg-type]
+        return Atom(name, repr(value))
+
+    def _text_atom(self, value: str) -> Atom:
+        kept = self._redactor.text(value)
+        if kept is not value and kept != value:
+            return Atom("redacted", repr(kept[: self.limits.string]))
+        if len(value) > self.limits.string:
+            return Atom("str", repr(value[: self.limits.string]), len(value))
+        return Atom("str", repr(value))
+
+    def _bytes_atom(self, value: bytes) -> Atom:
+        head = value[: self.limits.string]
+        if self._redactor.known:
+            text = head.decode("latin-1")
+            kept = self._redactor.text(text)
+            if kept != text:
+                return Atom("redacted", repr(kept))
+        return Atom("bytes", repr(head), len(value) if len(value) > self.limits.string else -1)
+
+    def _long_atom(self, value: int) -> Atom:
+        text = hex(value) if value.bit_length() <= 4 * self.limits.string else hex(value >> (value.bit_length() - 256))
+        whole = value.bit_length() <= 4 * self.limits.string
+        return Atom("int", text if whole else text + "…", -1 if whole else (value.bit_length() + 3) // 4)
+
+    def _described(self, name: str, text: str) -> Atom:
+        limit = self.limits.string
+        return Atom(name, text) if len(text) <= limit else Atom(name, text[:limit], len(text))
+
+    # --- objects -----------------------------------------------------------------------------------------------
+
+    def _visit(self, value: object) -> Value:
+        """Return the value for an object that is no atom, and put it on the way of this walk."""
+        node = self._nodes.get(id(value))
+        if node is None or not (node.held is value or (node.held is None and self._is_same(node, value))):
+            reader = self._readers.of(type(value))
+            if reader.kind == "opaque":
+                text = safe_repr(value)
+                if text is not None:
+                    return self._described(reader.name, self._redactor.text(text))
+            node = self._add(value, reader)
+        if node.epoch != self._epoch:
+            node.epoch = self._epoch
+            self._level.append((node, value))
+            self._visited.append(node)
+        return node.ref
+
+    def _is_same(self, node: Node, value: object) -> bool:
+        """A node that does not hold its object: does its number still mean `value`?"""
+        if node.weak is not None:
+            return node.weak() is value
+        return node.reader is self._readers.of(type(value))  # the address must do: it has no weak references
+
+    def _add(self, value: object, reader: Reader) -> Node:
+        self._count += 1
+        node = self._nodes[id(value)] = Node(self._count, reader)
+        node.held = value
+        return node
+
+    def _look(self, node: Node, value: object, *, deep: bool) -> HeapObject:
+        """Return the object's content: the one last told where nothing changed."""
+        reader = node.reader
+        if reader.fleeting or (reader.weak and reader.kind in ("instance", "exception") and _is_watched(value)):
+            self._fleeting.append(node)
+        if deep:
+            node.deep, node.shadow, node.children = True, None, []
+            return self._closed(node, value)
+        if node.seen is not None and not node.deep and self._is_unchanged(node, value):
+            for child in node.children:
+                if child.epoch != self._epoch:
+                    child.epoch = self._epoch
+                    self._level.append((child, child.held))
+                    self._visited.append(child)
+            return node.seen
+        node.deep = False
+        self._children = children = []
+        new = self._content(node, value)
+        node.children = children
+        return new
+
+    def _closed(self, node: Node, value: object) -> HeapObject:
+        """An object too far from the roots to be looked into."""
+        new = HeapObject(node.ref.id, node.reader.kind, node.reader.name, length=_length(node.reader, value), cut="depth")
+        return node.seen if new == node.seen and node.seen is not None else new
+
+    def _is_unchanged(self, node: Node, value: object) -> bool:
+        reader, shadow = node.reader, node.shadow
+        if reader.fixed:
+            return shadow is not None
+        if shadow is None or reader.slots or node.big is not None:
+            return False
+        first, second = _raw(reader, value)
+        return _same(shadow[0], first) and _same(shadow[1], second)
+
+    def _content(self, node: Node, value: object) -> HeapObject:
+        """Read the object; its parts come into view."""
+        reader, number = node.reader, node.ref.id
+        if reader.kind == "opaque":
+            return self._foreign(node, value)
+        length = _length(reader, value)
+        if length > self.limits.elements:
+            return self._big_content(node, value, length)
+        node.big = None
+        first, second = _raw(reader, value)
+        node.shadow = (first, second)
+        elements: tuple[Value, ...] = ()
+        if reader.elements is not None and reader.kind not in ("set", "frozenset"):
+            elements = tuple([self._part(part) for part in first])
+        if reader.kind in ("set", "frozenset"):
+            elements = self._set_elements(first)
+        entries = ()
+        if reader.entries is not None:
+            entries = tuple([(self._part(k), self._part(v, _name(k))) for k, v in zip(first, second, strict=True)])
+        text = reader.text(value)[: self.limits.string] if reader.text is not None else ""
+        return HeapObject(
+            number, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
+            text=self._redactor.text(text),
+        )  # fmt: skip
+
+    def _attributes(self, node: Node, value: object) -> tuple[tuple[str, Value], ...]:
+        reader = node.reader
+        if reader.kind == "class":
+            pairs: Iterable[tuple[str, object]] = class_attributes(value)  # type: ignore[arg-type]
+        elif reader.kind == "function":
+            pairs = function_attributes(value)
+        elif reader.instance_dict is None and not reader.slots and reader.kind != "exception":
+            return ()
+        else:
+            pairs = attributes_of(reader, value)
+        return tuple([(name, self._part(held, name)) for name, held in islice(pairs, self.limits.elements)])
+
+    def _foreign(self, node: Node, value: object) -> HeapObject:
+        found = preview(value, self.limits)
+        number, name = node.ref.id, node.reader.name
+        if found is None:
+            node.shadow = ([], [])
+            return HeapObject(number, "opaque", name)
+        elements = tuple([self._part(element) for element in found.elements])
+        kind = "array" if found.kind == "array" else "opaque"
+        return HeapObject(
+            number, kind, name, elements, length=found.length, positions=found.positions, cut=found.cut,
+            text=self._redactor.text(found.text),
+        )  # fmt: skip
+
+    def _big_content(self, node: Node, value: object, length: int) -> HeapObject:
+        """A container over the limit: its length, its ends, and what was stored since it was seen to be big."""
+        reader = node.reader
+        if node.big is None:
+            node.big = BigContents(reader, self.limits.edge)
+        node.big.look(value, length, stores=self.stores)
+        node.shadow = None
+        if reader.kind in ("set", "frozenset"):
+            elements = self._set_elements(node.big.elements)
+        else:
+            elements = tuple([self._part(part) for part in node.big.elements])
+        entries = tuple([(self._part(k), self._part(v, _name(k))) for k, v in node.big.entries])
+        return HeapObject(
+            node.ref.id, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
+            node.big.positions, cut="length",
+        )  # fmt: skip
+
+    def _part(self, value: object, name: str = "") -> Value:
+        """Return the value of something an object holds, and note the object that it is."""
+        if type(value) in ATOM_TYPES:
+            return self.atom(value, name)
+        found = self._visit(value)
+        if isinstance(found, Ref):
+            self._children.append(self._nodes[id(value)])
+        return found
+
+    def _set_elements(self, raw: list[object]) -> tuple[Value, ...]:
+        """A set's elements in an order that does not depend on hashes or addresses; nor do new objects' numbers."""
+        values = [self._part(part) for part in sorted(raw, key=self._sketch)]
+        return tuple(sorted(values, key=_order))
+
+    def _sketch(self, value: object, depth: int = 3) -> str:
+        """A text that tells two elements of a set apart without their addresses, where that can be had cheaply."""
+        if type(value) in ATOM_TYPES:
+            return f"{type(value).__name__} {value!r}"[:100]
+        node = self._nodes.get(id(value))
+        reader = self._readers.of(type(value))
+        known = f"{node.ref.id:09}" if node is not None and (node.held is value or node.held is None) else "new"
+        if not depth:
+            return f"{reader.name} {known}"
+        first, second = _raw(reader, value)
+        parts = [self._sketch(part, depth - 1) for part in [*first[:8], *second[:8]]]
+        return f"{reader.name} {known} {sorted(parts) if reader.kind == 'frozenset' else parts}"
+
+    # --- what is told and what is held ------------------------------------------------------------------------------
+
+    def _told(self, node: Node, new: HeapObject, cause: int) -> list[Delta]:
+        old, node.seen = node.seen, new
+        if old is None:
+            return [Appear(new, cause)]
+        if self._resync:
+            return [Become(new, cause)]
+        return changes(old, new, cause)
+
+    def _settle(self) -> None:
+        """Drop what left the view; hold what is in it, but for what reaches something fleeting."""
+        if len(self._nodes) != len(self._visited):
+            epoch = self._epoch
+            self._nodes = {key: node for key, node in self._nodes.items() if node.epoch == epoch}
+        if self._fleeting:
+            self._release()
+
+    def _release(self) -> None:
+        """Hold nothing that reaches a fleeting object."""
+        reached = set(self._fleeting)
+        grown = True
+        while grown:
+            grown = False
+            for node in reversed(self._visited):
+                if node not in reached and any(child in reached for child in node.children):
+                    reached.add(node)
+                    grown = True
+        for node in reached:
+            if node.held is not None and node.reader.weak:
+                node.weak = weakref.ref(node.held)
+            node.held = node.shadow = node.big = None
+            if node.reader.fixed:
+                node.shadow = ([], []) if not node.children else None
+
+
+def _is_watched(value: object) -> bool:
+    """True if the program has weak references to the object: it could notice that it lives on."""
+    return weakref.getweakrefcount(value) > 0
+
+
+def _same(old: list[object], new: list[object]) -> bool:
+    return len(old) == len(new) and all(map(is_, old, new))
+
+
+def _raw(reader: Reader, value: object) -> tuple[list[object], list[object]]:
+    """Return the object's raw content as two lists of parts, to be compared by identity."""
+    if reader.entries is not None:
+        pairs = list(reader.entries(value))
+        return [k for k, _ in pairs], [v for _, v in pairs]
+    if reader.elements is not None and not reader.slots and reader.instance_dict is None:
+        return list(reader.elements(value)), []
+    if reader.kind == "function":
+        pairs = function_attributes(value)
+    elif reader.kind == "class":
+        pairs = class_attributes(value)  # type: ignore[arg-type]
+    else:
+        pairs = attributes_of(reader, value)
+    held = [v for _, v in pairs]
+    if reader.elements is not None:
+        return list(reader.elements(value)), held
+    return [k for k, _ in pairs], held
+
+
+def _length(reader: Reader, value: object) -> int:
+    if reader.elements is None and reader.entries is None:
+        return -1
+    for base in (list, tuple, dict, set, frozenset, deque):
+        if base in mro_of(type(value)):
+            return base.__len__(value)  # type: ignore[arg-type]
+    return -1
+
+
+def _name(key: object) -> str:
+    return key if type(key) is str else ""
+
+
+def _order(value: Value) -> tuple[object, ...]:
+    """The sort key of a set's elements: numbers by size, other atoms by text, objects by number."""
+    if isinstance(value, Ref):
+        return (2, value.id)
+    if value.type in ("int", "bool", "float") and value.literal:
+        return (0, value.value, value.text) if value.text != "nan" else (1, value.text)
+    return (1, value.text)

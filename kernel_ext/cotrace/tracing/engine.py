@@ -1,0 +1,64 @@
+"""What an engine is: the part that watches the interpreter and turns its events into a recording.
+
+The rest of `cotrace.tracing` is the same for every engine: scope, limits, the ledger's rewriting, output and secrets.
+The table in `cotrace.model.trace` says what an engine must record; tests hold every engine to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from cotrace.model.source import Span
+    from cotrace.model.state import Delta, Value
+    from cotrace.tracing.recording import Recording
+
+
+class StopTracedCode(BaseException):  # noqa: N818 - not an error: it ends the program the way SystemExit does
+    """Raised in the traced code to end it; no program should catch it."""
+
+
+class Engine(Protocol):
+    """Watches one run."""
+
+    name: str
+    """What `cotrace info` and the trace call it."""
+
+    recording: Recording
+    """Where the steps go; complete after `stop`."""
+
+    final: list[Delta]
+    """After `stop`: the changes seen after the last step."""
+
+    result: Value | None
+    """After `stop`: what the run ended with, as it was captured."""
+
+    stop_reason: str
+    """Why the traced code was stopped; "" if it was not."""
+
+    def start(self, block: FrameType | None = None) -> None:
+        """Begin to record. `block` is a frame already running whose next lines are to be recorded as well.
+
+        Raises TracingBusyError where something else holds the interpreter's hooks.
+        """
+
+    def stop(self, result: object = None, exception: BaseException | None = None) -> None:
+        """End the recording and leave nothing behind in the interpreter. May be called twice.
+
+        `result` and `exception` are what the run ended with; they are captured with the final state.
+        """
+
+    def expression(self, source: int, span: int, value: object, frame: FrameType | None) -> None:
+        """Take one value for the expression ledger. `frame` or one of its callers is the traced code's."""
+
+    def output(self, stream: str, text: str) -> None:
+        """Take what the traced code writes."""
+
+    def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
+        """Add an instrumented source and return its index; frames of code with that file name belong to it."""
+
+    def request_stop(self, reason: str) -> None:
+        """Ask from another thread that the traced code be stopped at its next event."""

@@ -1,0 +1,170 @@
+"""Events from `sys.monitoring` (Python 3.12 and later), for engines written in Python.
+
+The set of events is constant, since streams of LINE differ between sets: line, start, return, yield, resume, jump and
+stop-iteration as local events of the code in scope; raise, unwind and throw exist only globally, and start and
+resume are global as well so that code in scope is discovered. No callback ever returns DISABLE.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Protocol
+
+from cotrace.errors import TracingBusyError
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+PREFERRED_IDS = (3, 4, 2, 1, 5, 0)
+"""0, 1 and 2 are meant for debuggers, coverage and profilers; 5 for optimizers."""
+
+
+class Handlers(Protocol):
+    """What an engine does at each event. The frame is the one in which the event happened."""
+
+    def wants(self, code: CodeType, frame: FrameType) -> bool:
+        """Return True if `code` is in scope."""
+
+    def on_start(self, frame: FrameType, code: CodeType) -> None:
+        """A frame begins."""
+
+    def on_resume(self, frame: FrameType, code: CodeType) -> None:
+        """A suspended frame goes on."""
+
+    def on_line(self, frame: FrameType, code: CodeType, line: int) -> None:
+        """A line is about to run."""
+
+    def on_jump(self, frame: FrameType, code: CodeType, line: int, *, same_line: bool) -> None:
+        """A backward jump to `line` is made."""
+
+    def on_leave(self, frame: FrameType, code: CodeType, value: object, *, is_yield: bool) -> None:
+        """The frame returns or yields."""
+
+    def on_raise(self, frame: FrameType, code: CodeType, error: BaseException) -> None:
+        """An exception passes in the frame."""
+
+    def on_unwind(self, frame: FrameType, code: CodeType, error: BaseException | None) -> None:
+        """The frame ends with an exception: the last one that passed in it where `error` is None."""
+
+
+class MonitoringSource:
+    """Feeds handlers from `sys.monitoring` while it is on."""
+
+    name = "sys.monitoring"
+
+    def __init__(self, handlers: Handlers) -> None:
+        self._handlers = handlers
+        self._tool = -1
+        self._codes: dict[int, CodeType] = {}
+        self._lines: dict[int, dict[int, int | None]] = {}
+
+    def start(self, block: FrameType | None) -> None:
+        """Switch the events on. Raises TracingBusyError where no tool id is free."""
+        monitoring = sys.monitoring
+        self._tool = free_tool_id()
+        monitoring.use_tool_id(self._tool, "cotrace")
+        for event, callback in self._callbacks().items():
+            monitoring.register_callback(self._tool, event, callback)
+        if block is not None:
+            self._watch(block.f_code)
+        monitoring.set_events(self._tool, self._global_events())
+
+    def stop(self) -> None:
+        """Switch the events off and give the tool id back."""
+        if self._tool < 0:
+            return
+        monitoring, tool, self._tool = sys.monitoring, self._tool, -1
+        monitoring.set_events(tool, 0)
+        for code in self._codes.values():
+            monitoring.set_local_events(tool, code, 0)
+        for event in self._callbacks():
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
+
+    def _global_events(self) -> int:
+        events = sys.monitoring.events
+        return events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND
+
+    def _watch(self, code: CodeType) -> None:
+        if id(code) not in self._codes:
+            events = sys.monitoring.events
+            self._codes[id(code)] = code
+            wanted = (
+                events.LINE | events.PY_START | events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | events.JUMP
+                | events.STOP_ITERATION
+            )  # fmt: skip
+            sys.monitoring.set_local_events(self._tool, code, wanted)
+
+    def _callbacks(self) -> dict[int, object]:
+        events = sys.monitoring.events
+        return {
+            events.PY_START: self._start,
+            events.PY_RESUME: self._resume,
+            events.PY_THROW: self._throw,
+            events.LINE: self._line,
+            events.JUMP: self._jump,
+            events.PY_RETURN: self._return,
+            events.PY_YIELD: self._yield,
+            events.RAISE: self._raise,
+            events.STOP_ITERATION: self._raise,
+            events.PY_UNWIND: self._unwind,
+        }
+
+    # Each callback is called by the interpreter straight from the frame concerned, so that is one frame up.
+
+    def _start(self, code: CodeType, _offset: int) -> None:
+        frame = sys._getframe(1)
+        if self._handlers.wants(code, frame):
+            self._watch(code)
+            self._handlers.on_start(frame, code)
+
+    def _resume(self, code: CodeType, _offset: int) -> None:
+        frame = sys._getframe(1)
+        if self._handlers.wants(code, frame):
+            self._watch(code)
+            self._handlers.on_resume(frame, code)
+
+    def _throw(self, code: CodeType, _offset: int, _error: BaseException) -> None:
+        frame = sys._getframe(1)
+        if self._handlers.wants(code, frame):
+            self._watch(code)
+            self._handlers.on_resume(frame, code)
+
+    def _line(self, code: CodeType, line: int) -> None:
+        self._handlers.on_line(sys._getframe(1), code, line)
+
+    def _jump(self, code: CodeType, source: int, destination: int) -> None:
+        if destination <= source:
+            lines = self._lines.get(id(code)) or self._lines_of(code)
+            line = lines.get(destination)
+            if line is not None:
+                same = lines.get(source) == line
+                self._handlers.on_jump(sys._getframe(1), code, line, same_line=same)
+
+    def _return(self, code: CodeType, _offset: int, value: object) -> None:
+        self._handlers.on_leave(sys._getframe(1), code, value, is_yield=False)
+
+    def _yield(self, code: CodeType, _offset: int, value: object) -> None:
+        self._handlers.on_leave(sys._getframe(1), code, value, is_yield=True)
+
+    def _raise(self, code: CodeType, _offset: int, error: BaseException) -> None:
+        if id(code) in self._codes:
+            self._handlers.on_raise(sys._getframe(1), code, error)
+
+    def _unwind(self, code: CodeType, _offset: int, error: BaseException) -> None:
+        if id(code) in self._codes:
+            self._handlers.on_unwind(sys._getframe(1), code, error)
+
+    def _lines_of(self, code: CodeType) -> dict[int, int | None]:
+        found = {offset: line for first, last, line in code.co_lines() for offset in range(first, last, 2)}
+        self._lines[id(code)] = found
+        return found
+
+
+def free_tool_id() -> int:
+    """Return a tool id that nobody uses. Raises TracingBusyError, naming who has them all."""
+    holders = {number: sys.monitoring.get_tool(number) for number in PREFERRED_IDS}
+    for number in PREFERRED_IDS:
+        if holders[number] is None:
+            return number
+    raise TracingBusyError(f"expected a free sys.monitoring tool id, found all taken, by {', '.join(map(str, holders.values()))}")

@@ -1,0 +1,286 @@
+"""How to read an object of each type without running the user's code.
+
+User classes may define `__iter__`, `__len__`, `__getattribute__`, a metaclass, a `__dict__` property: none of it is
+called. Built-in bases are read through their own methods (`list.__iter__(value)`), instance dictionaries and slots
+through the descriptors that the interpreter made for the class. What is known of a type is found out once and kept
+in its `Reader`.
+"""
+
+from __future__ import annotations
+
+import collections
+import enum
+import sys
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from cotrace.tracing.previews import module_of, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cotrace.model.state import ObjectKind
+
+ATOM_TYPES = frozenset({int, str, float, bool, bytes, complex, type(None), type(...)})
+"""Types whose values are shown in place; exactly these, not their subclasses."""
+
+FUNCTION_TYPES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+GENERATOR_TYPES = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+DESCRIPTOR_TYPES = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MemberDescriptorType,
+    types.GetSetDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+    staticmethod,
+    classmethod,
+    property,
+)
+PLAIN_LIBRARY_CLASSES = {("types", "SimpleNamespace"), ("argparse", "Namespace")}
+"""Library classes whose attributes are the user's own data."""
+
+mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+class_dict: Callable[[type], dict[str, Any]] = type.__dict__["__dict__"].__get__
+_weakref_offset: Callable[[type], int] = type.__dict__["__weakrefoffset__"].__get__
+_args_of: Callable[[BaseException], object] = cast("Any", BaseException.__dict__["args"]).__get__
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What there is to read of the objects of one type."""
+
+    kind: ObjectKind
+    name: str
+    elements: Callable[[Any], Iterable[object]] | None = None
+    entries: Callable[[Any], Iterable[tuple[object, object]]] | None = None
+    instance_dict: Callable[[Any], dict[str, object]] | None = None
+    slots: tuple[tuple[str, Callable[[Any], object]], ...] = ()
+    text: Callable[[Any], str] | None = None
+    fixed: bool = False
+    """True if what is read of an object never changes."""
+
+    fleeting: bool = False
+    """True if the moment of an object's end can be noticed by the program: it must not be held."""
+
+    weak: bool = False
+    """True if a weak reference to an object can be had."""
+
+
+class Readers:
+    """The readers of all types met in one run."""
+
+    def __init__(self) -> None:
+        self._known: dict[type, Reader] = {}
+
+    def of(self, kind: type) -> Reader:
+        """Return the reader for objects of class `kind`."""
+        reader = self._known.get(kind)
+        if reader is None:
+            reader = self._known[kind] = make_reader(kind)
+        return reader
+
+
+def make_reader(kind: type) -> Reader:
+    """Find out how to read objects of class `kind`."""
+    name = shown_name(kind)
+    mro = mro_of(kind)
+    if type in mro:
+        return Reader("class", name, text=lambda c: shown_name(c))
+    for base, what, reading in BUILT_IN_READING:
+        if base in mro:
+            return _container(kind, what, name, *reading)
+    if issubclass_safely(mro, FUNCTION_TYPES):
+        return Reader("function", name, text=function_text)
+    if issubclass_safely(mro, GENERATOR_TYPES):
+        return Reader("generator", name, text=lambda g: str(g.__qualname__), fixed=True, fleeting=True, weak=True)
+    if types.ModuleType in mro:
+        return Reader("module", name, text=module_text, fixed=True)
+    if BaseException in mro:
+        return _instance(kind, "exception", name)
+    if is_foreign(kind) or kind.__flags__ & HEAP_TYPE == 0:
+        return Reader("opaque", name, fixed=True, fleeting=True, weak=_has_weakrefs(kind))
+    return _instance(kind, "instance", name, text=_scalar_text(mro))
+
+
+HEAP_TYPE = 1 << 9
+"""Py_TPFLAGS_HEAPTYPE: the class was made by a class statement (or by an extension as if by one)."""
+
+
+def issubclass_safely(mro: tuple[type, ...], kinds: tuple[type, ...]) -> bool:
+    """Like `issubclass`, without asking `__subclasscheck__`."""
+    return any(kind in mro for kind in kinds)
+
+
+def is_foreign(kind: type) -> bool:
+    """Return True if the class belongs to the interpreter, the standard library or an installed package."""
+    module = module_of(kind)
+    if (module, name_of(kind)) in PLAIN_LIBRARY_CLASSES:
+        return False
+    top = module.partition(".")[0]
+    if top == "__main__":
+        return False
+    return top in sys.stdlib_module_names or top == "cotrace" and ".examples" not in module or is_installed(module)
+
+
+def is_installed(module: str) -> bool:
+    """Return True if a loaded module comes from where packages are installed."""
+    found = sys.modules.get(module)
+    file = found.__dict__.get("__file__") if type(found) is types.ModuleType else None
+    return isinstance(file, str) and ("site-packages" in file or "dist-packages" in file)
+
+
+def shown_name(kind: type) -> str:
+    """Return a class's name as it is shown: with its module unless that is builtins or the main program."""
+    module = module_of(kind)
+    return name_of(kind) if module in ("", "builtins", "__main__") else f"{module}.{name_of(kind)}"
+
+
+def attributes_of(reader: Reader, value: object) -> list[tuple[str, object]]:
+    """Return the names and values of an instance's attributes: its dictionary's, then its slots'."""
+    found: list[tuple[str, object]] = []
+    if reader.kind == "exception":
+        found.append(("args", _args_of(cast("BaseException", value))))
+    if reader.instance_dict is not None:
+        held = reader.instance_dict(value)
+        found += [(name, held_value) for name, held_value in dict.items(held) if is_shown(name)]
+    for name, get in reader.slots:
+        try:
+            found.append((name, get(value)))
+        except AttributeError:
+            continue  # the slot is empty
+    return found
+
+
+def is_shown(name: object) -> bool:
+    """Return True for the names that are shown: strings without two underscores at both ends."""
+    return type(name) is str and not (name.startswith("__") and name.endswith("__"))
+
+
+def class_attributes(kind: type) -> list[tuple[str, object]]:
+    """Return the data that a user's class holds: not its methods, descriptors or private machinery."""
+    if is_foreign(kind) or issubclass_safely(mro_of(type(kind)), (enum.EnumMeta,)):
+        return []
+    return [
+        (name, value)
+        for name, value in class_dict(kind).items()
+        if is_shown(name) and type(value) not in DESCRIPTOR_TYPES and not name.startswith("_abc_")
+    ]
+
+
+def function_attributes(function: object) -> list[tuple[str, object]]:
+    """Return what a function carries: its closure's variables, its attributes; the object of a bound method."""
+    if type(function) is types.MethodType:
+        return [("self", function.__self__)]
+    if type(function) is not types.FunctionType:
+        return []
+    found: list[tuple[str, object]] = []
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            found.append((name, cell.cell_contents))
+        except ValueError:
+            continue  # not bound yet
+    return [pair for pair in found if is_shown(pair[0])] + list(function.__dict__.items())
+
+
+def function_text(function: Any) -> str:
+    """Return a function's qualified name; a wrapper of C code may have none."""
+    name = function.__qualname__ if type(function) is types.FunctionType else getattr(function, "__name__", "")
+    return name if type(name) is str else ""
+
+
+def module_text(module: Any) -> str:
+    """Return a module's name."""
+    name = types.ModuleType.__getattribute__(module, "__dict__").get("__name__")
+    return name if type(name) is str else ""
+
+
+def _ordered_items(value: Any) -> Iterable[tuple[object, object]]:
+    """Return an OrderedDict's items in its own order, where asking for that calls no user code."""
+    if all(type(key) in ATOM_TYPES for key in dict.keys(value)):
+        return collections.OrderedDict.items(value)
+    return dict.items(value)
+
+
+_Reading = tuple["Callable[[Any], Iterable[object]] | None", "Callable[[Any], Iterable[Any]] | None", bool]
+BUILT_IN_READING: list[tuple[type, ObjectKind, _Reading]] = [
+    (list, "list", (list.__iter__, None, False)),
+    (tuple, "tuple", (tuple.__iter__, None, True)),
+    (collections.OrderedDict, "dict", (None, _ordered_items, False)),
+    (dict, "dict", (None, dict.items, False)),
+    (set, "set", (set.__iter__, None, False)),
+    (frozenset, "frozenset", (frozenset.__iter__, None, True)),
+    (collections.deque, "deque", (collections.deque.__iter__, None, False)),
+]
+
+
+def _container(
+    kind: type,
+    what: ObjectKind,
+    name: str,
+    elements: Callable[[Any], Iterable[object]] | None,
+    entries: Callable[[Any], Iterable[tuple[object, object]]] | None,
+    fixed: bool,  # noqa: FBT001 - unpacked from the table above
+) -> Reader:
+    if module_of(kind) in ("builtins", "collections"):
+        return Reader(what, name, elements, entries, fixed=fixed)
+    own = _instance(kind, what, name)
+    fields = class_dict(kind).get("_fields") if what == "tuple" else None
+    text = None
+    if type(fields) is tuple and all(type(field) is str for field in fields):
+        text = lambda _, names=", ".join(fields): names  # noqa: E731 - a constant of this class
+    return Reader(
+        what, name, elements, entries, own.instance_dict, own.slots, text, fleeting=own.fleeting, weak=own.weak
+    )  # fmt: skip
+
+
+def _instance(kind: type, what: ObjectKind, name: str, text: Callable[[Any], str] | None = None) -> Reader:
+    mro = mro_of(kind)
+    return Reader(
+        what,
+        name,
+        instance_dict=_dict_getter(mro) if not is_foreign(kind) else None,
+        slots=_slots(mro),
+        text=text,
+        fleeting=any("__del__" in class_dict(base) for base in mro),
+        weak=_has_weakrefs(kind),
+    )
+
+
+def _dict_getter(mro: tuple[type, ...]) -> Callable[[Any], dict[str, object]] | None:
+    for base in mro:
+        getter = class_dict(base).get("__dict__")
+        if type(getter) is types.GetSetDescriptorType:
+            return getter.__get__
+    return None
+
+
+def _slots(mro: tuple[type, ...]) -> tuple[tuple[str, Callable[[Any], object]], ...]:
+    return tuple(
+        (name, member.__get__)
+        for base in reversed(mro)
+        if not is_foreign(base)
+        for name, member in class_dict(base).items()
+        if type(member) is types.MemberDescriptorType and is_shown(name)
+    )
+
+
+def _has_weakrefs(kind: type) -> bool:
+    return _weakref_offset(kind) != 0
+
+
+def _scalar_text(mro: tuple[type, ...]) -> Callable[[Any], str] | None:
+    """Return how to tell the value of an enum's member, or of an instance of a user's number or string class."""
+    if enum.Enum in mro:
+        return _enum_text
+    for base in (bool, int, str, float, bytes, complex):
+        if base in mro:
+            return base.__repr__
+    return None
+
+
+def _enum_text(member: Any) -> str:
+    held = object.__getattribute__(member, "__dict__")
+    return f"{name_of(type(member))}.{dict.get(held, '_name_')}"

@@ -1,0 +1,158 @@
+"""Where an engine puts what it sees: the growing recording of one run, and its completion into a `Trace`.
+
+If there is a stream, every part is also written to it as soon as it is known, each by one `os.write`, so that the
+death of the process loses nothing that was recorded.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cotrace.model.encoder import StreamEncoder
+from cotrace.model.source import Source, Span
+from cotrace.model.state import Delta, HeapObject, Value
+from cotrace.model.trace import (
+    Entry,
+    EventKind,
+    Frame,
+    FrameKind,
+    LiveOutcome,
+    Note,
+    Outcome,
+    Output,
+    Step,
+    Trace,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cotrace.model.limits import Limits
+
+STEP_BYTES = 250
+DELTA_BYTES = 200
+ENTRY_BYTES = 150
+PART_BYTES = 60
+"""Estimates of what the parts of a recording take in memory; measured with tracemalloc on the six workloads."""
+
+
+class Recording:
+    """Grows while a program runs; becomes a Trace at the end."""
+
+    def __init__(self, limits: Limits, call: str, engine: str, python: str, stream: int | None = None) -> None:
+        """`stream` is a file descriptor to write to as well; it stays the caller's."""
+        self.limits = limits
+        self.call = call
+        self.engine = engine
+        self.python = python
+        self.sources: list[Source] = []
+        self.frames: list[Frame] = []
+        self.steps: list[Step] = []
+        self.entries: list[Entry] = []
+        self.notes: list[Note] = []
+        self.truncated = ""
+        self.bytes = 0
+        self._outputs: dict[int, list[Output]] = {}
+        self._output_size = 0
+        self._stream = stream
+        self._encoder = StreamEncoder()
+        self._write(self._encoder.header() + self._encoder.run(call, limits, engine, python))
+
+    # --- parts -------------------------------------------------------------------------------------------------
+
+    def add_source(self, name: str, text: str, spans: Sequence[Span] = ()) -> int:
+        """Add a source text and return its index."""
+        self.sources.append(Source(name, text, tuple(spans)))
+        self._write(self._encoder.source(self.sources[-1]))
+        return len(self.sources) - 1
+
+    def add_frame(  # noqa: PLR0913 - the fields of a Frame
+        self, kind: FrameKind, name: str, source: int, line: int, parent: int, globals_frame: int, thread: int
+    ) -> int:
+        """Add a frame that begins at the next step, and return its number; -1 as `globals_frame`: its own."""
+        number = len(self.frames)
+        owner = number if globals_frame < 0 else globals_frame
+        frame = Frame(number, kind, name, source, line, parent, owner, len(self.steps), -1, thread)
+        self.frames.append(frame)
+        self._write(self._encoder.frame(frame))
+        return number
+
+    def end_frame(self, number: int, step: int) -> None:
+        """Say that a frame was there for the last time at `step`."""
+        self.frames[number] = replace(self.frames[number], end=step)
+        self._write(self._encoder.frame_end(number, step))
+
+    def add_step(  # noqa: PLR0913 - the fields of a Step
+        self, event: EventKind, frame: int, line: int, depth: int, delta: list[Delta], value: Value | None
+    ) -> int:
+        """Add a step and return its index."""
+        step = Step(len(self.steps), event, frame, line, depth, tuple(delta), value)
+        self.steps.append(step)
+        self.bytes += STEP_BYTES + DELTA_BYTES * len(delta)
+        for part in delta:
+            content = getattr(part, "object", None)
+            if content is not None:
+                self.bytes += PART_BYTES * (len(content.elements) + 2 * len(content.entries) + len(content.attributes))
+        self._write(self._encoder.step(step))
+        return step.index
+
+    def add_entry(self, step: int, source: int, span: int, value: Value, objects: tuple[HeapObject, ...]) -> None:
+        """Add an entry of the expression ledger."""
+        entry = Entry(step, len(self.steps), source, span, value, objects)
+        self.entries.append(entry)
+        self.bytes += ENTRY_BYTES + sum(PART_BYTES * (2 + len(o.elements) + 2 * len(o.entries)) for o in objects)
+        self._write(self._encoder.entry(entry))
+
+    def add_output(self, step: int, stream: str, text: str) -> None:
+        """Add text written while `step`'s line ran; what goes over the limit is cut, and said to be."""
+        left = self.limits.output - self._output_size
+        if not text or left <= 0:
+            return
+        self._output_size += len(text)
+        name = "stdout" if stream == "stdout" else "stderr"
+        output = Output(step, name, text[:left], cut=len(text) >= left)  # type: ignore[arg-type]
+        if output.cut:
+            self.note(Note("output", f"only the first {self.limits.output:,} characters are kept", "raise limits.output"))
+        self._outputs.setdefault(step, []).append(output)
+        self._write(self._encoder.output(output))
+
+    def note(self, note: Note) -> None:
+        """Add a note, once."""
+        if note not in self.notes:
+            self.notes.append(note)
+            self._write(self._encoder.note(note))
+
+    @property
+    def full(self) -> str:
+        """Which record limit is reached, in words; "" while there is room."""
+        if len(self.steps) >= self.limits.steps:
+            return f"recording ended after {self.limits.steps:,} steps (limits.steps); the program ran on"
+        if self.bytes >= self.limits.bytes:
+            return f"recording ended at about {self.limits.bytes:,} bytes (limits.bytes); the program ran on"
+        return ""
+
+    # --- the end -----------------------------------------------------------------------------------------------
+
+    def finish(self, outcome: Outcome, final: list[Delta], live: LiveOutcome) -> Trace:
+        """Return the Trace; the stream gets its last line."""
+        self._write(self._encoder.end(outcome, final, self.truncated))
+        steps = self.steps
+        for index, outputs in self._outputs.items():
+            if index < len(steps):
+                steps[index] = replace(steps[index], output=tuple(outputs))
+        return Trace(
+            tuple(self.sources), tuple(self.frames), tuple(steps), tuple(self.entries), tuple(final), outcome,
+            self.limits, self.call, tuple(self.notes), self.truncated, self.engine, self.python, live,
+        )  # fmt: skip
+
+    def _write(self, lines: bytes) -> None:
+        if self._stream is None:
+            return
+        try:
+            while lines:
+                lines = lines[os.write(self._stream, lines) :]
+        except OSError as error:
+            self._stream = None
+            self.notes.append(Note("stream", f"the recording could not be written on: {error.strerror}", "free some space"))

@@ -1,0 +1,433 @@
+"""The reference engine: at every event a full look at everything in view, and the difference to the look before.
+
+Simple enough to be right by inspection, and slow. It runs on every Python; where the native engine can't be had it
+is what records. Events come from `cotrace.tracing.monitoring` or `cotrace.tracing.settrace`; the rules that make them
+steps are in `cotrace.model.trace` and here in one place each: `_line_repeats`, `_step`, `_cause`.
+"""
+
+from __future__ import annotations
+
+import linecache
+import platform
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cotrace.errors import TracingBusyError
+from cotrace.model.state import NO_CAUSE, Delta, Value
+from cotrace.model.trace import EventKind, Note
+from cotrace.tracing.capture import Capture
+from cotrace.tracing.codefacts import CodeFacts, facts_of
+from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.monitoring import MonitoringSource
+from cotrace.tracing.recording import Recording
+from cotrace.tracing.settrace import SettraceSource
+from cotrace.tracing.scope import OWN_FOLDER, Scope
+from cotrace.tracing.variables import FrameRecord, Namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType, FrameType
+
+    from cotrace.model.limits import Limits
+    from cotrace.model.source import Span
+    from cotrace.tracing.secrets import Redactor
+
+HEADROOM = 300
+"""How much deeper the stack may grow while we look, so that the program's own recursion limit stays its own."""
+
+DEAD_GENERATOR_REFERENCES = 4
+"""`sys.getrefcount` of a frame that only our record and table hold; a living generator holds it as well."""
+
+
+def text_of_file(name: str) -> str:
+    """Return the text of a source file as Python knows it; "" where there is none."""
+    return "".join(linecache.getlines(name))
+
+
+@dataclass
+class ThreadState:
+    """The frames in view that one thread is running, outermost first."""
+
+    number: int
+    stack: list[FrameRecord] = field(default_factory=list)
+
+
+class ReferenceEngine:
+    """Records by full snapshots; see `cotrace.tracing.engine.Engine` for what each method does for its caller."""
+
+    def __init__(
+        self, scope: Scope, limits: Limits, redactor: Redactor, *, call: str = "", stream: int | None = None
+    ) -> None:
+        """Prepare to record code in `scope`; `stream` is a file descriptor to write each step to."""
+        self._source, self.name = self._choose_source()
+        self.recording = Recording(limits, call, self.name, platform.python_version(), stream)
+        self.final: list[Delta] = []
+        self.result: Value | None = None
+        self.stop_reason = ""
+        self._scope = scope
+        self._limits = limits
+        self._capture = Capture(limits, redactor)
+        self._redactor = redactor
+        self._lock = threading.RLock()
+        self._is_recording = False
+        self._records: dict[FrameType, FrameRecord] = {}
+        self._namespaces: dict[int, Namespace] = {}
+        self._threads: dict[int, ThreadState] = {}
+        self._facts: dict[int, tuple[CodeType, CodeFacts]] = {}
+        self._sources: dict[str, int] = {}
+        self._in_flight: dict[FrameRecord, BaseException] = {}
+        self._stop_wanted = ""
+        self._deadline = float("inf")
+
+    def _choose_source(self) -> tuple[MonitoringSource | SettraceSource, str]:
+        if hasattr(sys, "monitoring"):
+            return MonitoringSource(self), f"reference on {MonitoringSource.name}"
+        return SettraceSource(self), f"reference on {SettraceSource.name}"
+
+    # --- the engine's door -----------------------------------------------------------------------------------
+
+    def start(self, block: FrameType | None = None) -> None:
+        """Begin to record."""
+        self._is_recording = True
+        if self._limits.seconds is not None:
+            self._deadline = time.monotonic() + self._limits.seconds
+        if block is not None:
+            self._add_block(block)
+        try:
+            self._source.start(block)
+        except TracingBusyError:
+            if not isinstance(self._source, MonitoringSource):
+                raise
+            self._source = SettraceSource(self)
+            self.recording.engine = self.name = f"reference on {self._source.name}"
+            self._source.start(block)
+
+    def stop(self, result: object = None, exception: BaseException | None = None) -> None:
+        """End the recording: switch events off, then take one last look at what is in view."""
+        self._source.stop()
+        with self._lock:
+            if not self._is_recording:
+                return
+            self._is_recording = False
+            ended_with = result if exception is None else exception
+            self.final, self.result = self._look(self._last_cause(), everything=True, value=ended_with)
+            self._forget()
+
+    def request_stop(self, reason: str) -> None:
+        """Have the traced code stopped at its next event."""
+        self._stop_wanted = reason
+
+    def expression(self, source: int, span: int, value: object, frame: FrameType | None) -> None:
+        """Take one value for the expression ledger. `frame` or one of its callers is the traced code's."""
+        if not self._is_recording:
+            return
+        while frame is not None and frame not in self._records and frame.f_code.co_filename.startswith(OWN_FOLDER):
+            frame = frame.f_back
+        record = self._records.get(frame) if frame is not None else None
+        if record is not None and record.source == source and record.last_step >= 0:
+            self._safely(self._add_entry, record, source, span, value)
+
+    def output(self, stream: str, text: str) -> None:
+        """Take what the traced code writes."""
+        with self._lock:
+            if self._is_recording and self.recording.steps:
+                state = self._threads.get(threading.get_ident())
+                step = state.stack[-1].last_step if state is not None and state.stack else -1
+                self.recording.add_output(max(step, 0), stream, self._redactor.text(text))
+
+    def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
+        """Add an instrumented source; frames of code with that file name belong to it."""
+        with self._lock:
+            index = self._sources[name] = self.recording.add_source(name, self._redactor.masked(text), spans)
+            return index
+
+    # --- events ------------------------------------------------------------------------------------------------
+
+    def wants(self, code: CodeType, frame: FrameType) -> bool:
+        """Return True if `code` is in scope."""
+        if not self._is_recording or self._scope.reason_against(code, frame.f_globals):
+            return False
+        if not self._scope.function:
+            return True
+        state = self._threads.get(threading.get_ident())
+        return bool(state is not None and state.stack) or self._scope.is_root(code)
+
+    def on_start(self, frame: FrameType, code: CodeType) -> None:
+        """A frame begins."""
+        self._safely(self._start, frame, code)
+
+    def on_resume(self, frame: FrameType, code: CodeType) -> None:
+        """A suspended frame goes on; one that was never seen begins."""
+        self._safely(self._resume, frame, code)
+
+    def on_line(self, frame: FrameType, code: CodeType, line: int) -> None:
+        """A line is about to run."""
+        record = self._records.get(frame)
+        if record is not None and not self._line_repeats(record, line):
+            self._safely(self._line, record, line)
+
+    def on_jump(self, frame: FrameType, code: CodeType, line: int, *, same_line: bool) -> None:
+        """A backward jump: to its own line it is a new turn of a loop on one line."""
+        record = self._records.get(frame)
+        if record is None:
+            return
+        record.jumped = True
+        if same_line and record.last_line == line:
+            self._safely(self._line, record, line)
+
+    def on_leave(self, frame: FrameType, code: CodeType, value: object, *, is_yield: bool) -> None:
+        """The frame returns or yields."""
+        record = self._records.get(frame)
+        if record is not None:
+            self._safely(self._leave, record, EventKind.YIELD if is_yield else EventKind.RETURN, value)
+
+    def on_raise(self, frame: FrameType, code: CodeType, error: BaseException) -> None:
+        """An exception passes in the frame."""
+        record = self._records.get(frame)
+        if record is not None and not isinstance(error, StopTracedCode):
+            self._safely(self._raise, record, error)
+
+    def on_unwind(self, frame: FrameType, code: CodeType, error: BaseException | None) -> None:
+        """The frame ends with an exception."""
+        record = self._records.get(frame)
+        if record is not None:
+            self._safely(self._leave, record, EventKind.UNWIND, error)
+
+    def _safely(self, action: Callable[..., None], *arguments: object) -> None:
+        """Run one event's work so that neither a deep stack nor a mistake of ours reaches the program."""
+        with self._lock:
+            if not self._is_recording:
+                return
+            try:
+                action(*arguments)
+            except RecursionError:
+                self._with_headroom(action, arguments)
+            except (StopTracedCode, KeyboardInterrupt):
+                self._capture.resync()
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the program must go on as if alone
+                self._give_up(error)
+        if self._stop_wanted:
+            self._stop_program()
+
+    def _with_headroom(self, action: Callable[..., None], arguments: tuple[object, ...]) -> None:
+        limit = sys.getrecursionlimit()
+        self._capture.resync()
+        sys.setrecursionlimit(limit + HEADROOM)
+        try:
+            action(*arguments)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._give_up(error)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    def _give_up(self, error: Exception) -> None:
+        trail = error.__traceback__
+        while trail is not None and trail.tb_next is not None:
+            trail = trail.tb_next
+        where = f" in {trail.tb_frame.f_code.co_name}:{trail.tb_lineno}" if trail is not None else ""
+        self._end_recording(f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}")
+
+    def _stop_program(self) -> None:
+        """Raise once in the program; then record no more, so that its `finally` bodies run freely."""
+        reason, self._stop_wanted = self._stop_wanted, ""
+        if self._is_recording:
+            self.stop_reason = reason
+            self.recording.truncated = self.recording.truncated or reason
+            self.stop()
+            raise StopTracedCode(reason)
+
+    def _end_recording(self, reason: str) -> None:
+        self.recording.truncated = reason
+        self.recording.note(Note("recording", reason, "raise the limit to record more"))
+        self.stop()
+
+    # --- steps -------------------------------------------------------------------------------------------------
+
+    def _start(self, frame: FrameType, code: CodeType) -> None:
+        if frame in self._records:
+            return
+        state = self._thread()
+        cause = self._cause(state)
+        record = self._add_record(frame, code, state)
+        state.stack.append(record)
+        step = self._step(EventKind.START, record, state, cause)
+        record.last_step = step
+
+    def _resume(self, frame: FrameType, code: CodeType) -> None:
+        record = self._records.get(frame)
+        state = self._thread()
+        if record is None:
+            self._start(frame, code)
+            return
+        cause = self._cause(state)
+        record.suspended = False
+        record.thread = state.number
+        state.stack.append(record)
+        self._step(EventKind.RESUME, record, state, cause)
+
+    def _line(self, record: FrameRecord, line: int) -> None:
+        state = self._running(record)
+        cause = record.last_step
+        record.last_line, record.jumped, record.has_line = line, False, True
+        record.last_step = self._step(EventKind.LINE, record, state, cause)
+        if record in self._in_flight and not record.is_handling:
+            record.is_handling = True
+        else:
+            self._in_flight.pop(record, None)
+
+    def _raise(self, record: FrameRecord, error: BaseException) -> None:
+        state = self._running(record)
+        self._in_flight[record], record.is_handling = error, False
+        self._step(EventKind.RAISE, record, state, record.last_step, error)
+
+    def _leave(self, record: FrameRecord, event: EventKind, value: object) -> None:
+        state = self._running(record)
+        if value is None and event is EventKind.UNWIND:
+            value = self._in_flight.get(record)
+        step = self._step(event, record, state, record.last_step, value)
+        state.stack.pop()
+        if event is EventKind.YIELD:
+            record.suspended = True
+        else:
+            self._remove(record, step)
+
+    def _line_repeats(self, record: FrameRecord, line: int) -> bool:
+        """A LINE on the frame's last line with no backward jump since is not a step of its own."""
+        return record.has_line and line == record.last_line and not record.jumped
+
+    def _cause(self, state: ThreadState) -> int:
+        """The step whose line ran before a frame began or went on: its caller's."""
+        return state.stack[-1].last_step if state.stack else NO_CAUSE
+
+    def _last_cause(self) -> int:
+        state = self._threads.get(threading.get_ident())
+        if state is not None and state.stack:
+            return state.stack[-1].last_step
+        return len(self.recording.steps) - 1
+
+    def _step(
+        self, event: EventKind, record: FrameRecord, state: ThreadState, cause: int, value: object = None
+    ) -> int:
+        """Look at everything in view and add a step; return its index."""
+        recording = self.recording
+        if recording.full:
+            self._end_recording(recording.full)
+            return -1
+        if time.monotonic() > self._deadline:
+            self._stop_wanted = f"stopped after {self._limits.seconds:g} seconds (limits.seconds)"
+        self._close_dead_generators()
+        runner = state.stack[-2] if event in (EventKind.START, EventKind.RESUME) and len(state.stack) > 1 else record
+        self._capture.stores = runner.last_line in runner.facts.storing_lines
+        has_value = event not in (EventKind.START, EventKind.LINE, EventKind.RESUME)
+        delta, captured = self._look(cause, ran=record, value=value, has_value=has_value)
+        line = record.last_line if event is not EventKind.START else record.code.co_firstlineno
+        return recording.add_step(event, record.number, line, len(state.stack) - 1, delta, captured)
+
+    def _look(
+        self, cause: int, *, ran: FrameRecord | None = None, everything: bool = False,
+        value: object = None, has_value: bool = True,
+    ) -> tuple[list[Delta], Value | None]:  # fmt: skip
+        """Return everything that changed since the last look, and what `value` is captured as."""
+        capture = self._capture
+        capture.begin()
+        deltas: list[Delta] = []
+        for namespace in self._namespaces.values():
+            deltas += namespace.look(capture, cause)
+        for record in self._records.values():
+            deltas += record.look(capture, cause)
+        captured = capture.root(value) if has_value else None
+        for error in self._in_flight.values():
+            capture.root(error)  # between RAISE and the handler's variable no frame holds it: it keeps its number
+        deltas += capture.finish(cause)
+        return deltas, captured
+
+    def _add_entry(self, record: FrameRecord, source: int, span: int, value: object) -> None:
+        captured, objects = self._capture.observe(value, len(self.recording.steps))
+        self.recording.add_entry(record.last_step, source, span, captured, objects)
+
+    # --- frames in view ----------------------------------------------------------------------------------------
+
+    def _thread(self) -> ThreadState:
+        ident = threading.get_ident()
+        state = self._threads.get(ident)
+        if state is None:
+            state = self._threads[ident] = ThreadState(len(self._threads))
+        return state
+
+    def _running(self, record: FrameRecord) -> ThreadState:
+        """Return the thread's state, with `record` on top: frames above it ended without an event."""
+        state = self._thread()
+        if record in state.stack:
+            while state.stack[-1] is not record:
+                self._remove(state.stack.pop(), len(self.recording.steps) - 1)
+        else:
+            state.stack.append(record)
+        return state
+
+    def _add_block(self, frame: FrameType) -> None:
+        """A frame that is already running: its next lines are steps, but it has no START."""
+        state = self._thread()
+        record = self._add_record(frame, frame.f_code, state, kind="block")
+        state.stack.append(record)
+
+    def _add_record(
+        self, frame: FrameType, code: CodeType, state: ThreadState, kind: str | None = None
+    ) -> FrameRecord:
+        facts = self._facts_of(code)
+        namespace = self._namespace(frame.f_globals)
+        namespace.use(facts)
+        parent = state.stack[-1].number if state.stack else -1
+        source = self._source_of(code)
+        number = self.recording.add_frame(
+            kind or facts.kind, code.co_qualname, source, code.co_firstlineno, parent, namespace.number, state.number
+        )  # type: ignore[arg-type]
+        record = self._records[frame] = FrameRecord(frame, code, facts, number, namespace)
+        record.source, record.thread, record.last_line = source, state.number, code.co_firstlineno
+        return record
+
+    def _remove(self, record: FrameRecord, step: int) -> None:
+        self._in_flight.pop(record, None)
+        if self._records.pop(record.frame, None) is not None:
+            self.recording.end_frame(record.number, step)
+
+    def _close_dead_generators(self) -> None:
+        """A suspended frame that only we hold belonged to a generator that was closed or dropped."""
+        dead = [
+            record
+            for record in self._records.values()
+            if record.suspended and sys.getrefcount(record.frame) < DEAD_GENERATOR_REFERENCES
+        ]
+        for record in dead:
+            self._remove(record, len(self.recording.steps) - 1)
+
+    def _namespace(self, names: dict[str, object]) -> Namespace:
+        found = self._namespaces.get(id(names))
+        if found is None:
+            module = names.get("__name__")
+            number = self.recording.add_frame("globals", module if type(module) is str else "", -1, 0, -1, -1, 0)
+            found = self._namespaces[id(names)] = Namespace(names, number)
+        return found
+
+    def _facts_of(self, code: CodeType) -> CodeFacts:
+        known = self._facts.get(id(code))
+        if known is None:
+            known = self._facts[id(code)] = (code, facts_of(code))
+        return known[1]
+
+    def _source_of(self, code: CodeType) -> int:
+        name = code.co_filename
+        index = self._sources.get(name)
+        if index is None:
+            index = self._sources[name] = self.recording.add_source(name, self._redactor.masked(text_of_file(name)))
+        return index
+
+    def _forget(self) -> None:
+        self._records.clear()
+        self._in_flight.clear()
+        self._namespaces.clear()
+        self._threads.clear()
+        self._capture.forget()

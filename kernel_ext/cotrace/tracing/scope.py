@@ -1,0 +1,87 @@
+"""Which code is traced, and why the rest is not.
+
+In scope is the user's own code: every file that is neither part of the interpreter and its standard library nor
+installed as a package, the cells of a notebook, and text that code in scope executes. What is asked for by name
+(`include`) or is the very thing to be traced (`files`) is in scope wherever it lies.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType
+
+INSTALLED = ("site-packages", "dist-packages")
+OWN_FOLDER = str(Path(__file__).parent.parent)
+OWN_EXAMPLES = str(Path(OWN_FOLDER, "examples"))
+
+
+class Scope:
+    """Decides for each code object; remembers the decision and its reason."""
+
+    def __init__(self, files: Iterable[str] = (), include: Iterable[str] = (), function: str = "") -> None:
+        """Put code of these files and modules (with what is in them) in scope beside the user's own.
+
+        `function` limits the recording to what happens inside calls of the function of that name.
+        """
+        self.function = function
+        self._files = set(files)
+        self._include = tuple(include)
+        self._decided: dict[int, tuple[CodeType, str]] = {}
+        self._inside: set[int] = set()
+        paths = sysconfig.get_paths()
+        self._library = tuple({paths["stdlib"], paths["platstdlib"]})
+
+    def reason_against(self, code: CodeType, namespace: dict[str, object]) -> str:
+        """Return "" if `code` is to be traced, else the reason why not."""
+        known = self._decided.get(id(code))
+        if known is None or known[0] is not code:
+            known = self._decided[id(code)] = (code, self._decide(code, namespace))
+            if not known[1]:
+                self._take_in(code)
+        return known[1]
+
+    def is_root(self, code: CodeType) -> bool:
+        """Return True if a recording limited to one function may begin with `code`."""
+        return not self.function or self.function in (code.co_name, code.co_qualname)
+
+    def _decide(self, code: CodeType, namespace: dict[str, object]) -> str:
+        name = code.co_filename
+        module = namespace.get("__name__")
+        if name in self._files or (isinstance(module, str) and self._is_included(module)):
+            return ""
+        if name.startswith(OWN_FOLDER):
+            return "" if name.startswith(OWN_EXAMPLES) else "part of cotrace"
+        if any(folder in name for folder in INSTALLED):
+            return f"installed package {str(module).partition('.')[0]}"
+        if name.startswith("<frozen") or name.startswith(self._library):
+            return f"standard library module {module}"
+        if name.startswith("<"):
+            return self._decide_text(code, namespace)
+        return ""
+
+    def _decide_text(self, code: CodeType, namespace: dict[str, object]) -> str:
+        """Code that was compiled from a text that is no file."""
+        if code.co_filename in linecache.cache or id(code) in self._inside or code.co_name == "<module>":
+            module = namespace.get("__name__")
+            return f"installed package {module}" if self._is_library_module(module) else ""
+        return "made by a library, without source"
+
+    def _is_library_module(self, module: object) -> bool:
+        return isinstance(module, str) and module != "__main__" and module.partition(".")[0] in sys.stdlib_module_names
+
+    def _is_included(self, module: str) -> bool:
+        return any(module == name or module.startswith(name + ".") for name in self._include)
+
+    def _take_in(self, code: CodeType) -> None:
+        """Functions made by code in scope are in scope, whatever they are called."""
+        for constant in code.co_consts:
+            if type(constant) is type(code) and id(constant) not in self._inside:
+                self._inside.add(id(constant))
+                self._take_in(constant)

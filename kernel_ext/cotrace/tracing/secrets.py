@@ -1,0 +1,93 @@
+"""Keep secrets out of everything that is recorded.
+
+Two kinds are known: a value with a telling name (a variable, dict key or attribute such as ``api_key``), and a text
+that equals an environment value with such a name. A value found by its name is remembered, so that it is found
+again without the name: in another variable, inside a longer string, in what the program prints. It becomes
+``<redacted NAME>``.
+
+Words such as ``key`` and ``token`` are also what loops over dicts and parsers call their variables. With such a weak
+name a text is taken for a secret only if it looks like one: at least eight characters, no blanks, letters and digits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SHORTEST = 8
+"""Texts shorter than this are not searched for inside other texts."""
+
+LONG_NUMBER = 10_000_000
+"""A smaller number is no secret, whatever its name (a guessing game's, say)."""
+
+STRONG_NAME = re.compile(
+    r"passw(or)?d|passphrase|secret|credential|apikey|authorization"
+    r"|(?<![a-z])(api|access|auth|private|signing|encryption|account|client|service|master|session|bearer|refresh|id)"
+    r"[_-]?(key|token)(?![a-z])",
+    re.IGNORECASE,
+)
+WEAK_NAME = re.compile(r"(^|[_-])(key|token|pin|pwd)s?$", re.IGNORECASE)
+ENVIRONMENT_NAME = re.compile(r"key|token|secret|passw(or)?d|credential", re.IGNORECASE)
+LOOKS_SECRET = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])\S{8,}\Z", re.DOTALL)
+
+
+class Redactor:
+    """Knows which names and texts are secret; learns texts by their names."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None, names: Iterable[str] = ()) -> None:
+        """`names` are further regular expressions for names whose values are secret."""
+        self._more = [re.compile(name, re.IGNORECASE) for name in names]
+        self.known: dict[str, str] = {}
+        """Secret text -> what it is replaced with."""
+        for name, text in (environment or {}).items():
+            if ENVIRONMENT_NAME.search(name) and len(text) >= SHORTEST:
+                self.learn(name, text)
+        self._at_start = len(self.known)
+
+    def learn(self, name: str, text: str) -> str:
+        """Remember `text` as the secret called `name`; return what stands for it."""
+        mark = f"<redacted {name}>"
+        if len(text) >= SHORTEST:
+            self.known.setdefault(text, mark)
+        return mark
+
+    @property
+    def has_learned(self) -> bool:
+        """True if a secret was found by its name since the beginning: it may have been recorded before that."""
+        return len(self.known) > self._at_start
+
+    def by_name(self, name: str, value: object) -> str | None:
+        """Return what stands for `value` if a thing called `name` is secret, else None."""
+        if type(value) is bytes:
+            text = value.decode("latin-1")
+        elif type(value) is str:
+            text = value
+        elif type(value) is int and abs(value) >= LONG_NUMBER and self._is_strong(name):
+            return self.learn(name, str(value))
+        else:
+            return None
+        if not text or text.startswith("<redacted "):
+            return None
+        if self._is_strong(name) or (WEAK_NAME.search(name) and LOOKS_SECRET.match(text)):
+            return self.learn(name, text)
+        return None
+
+    def text(self, text: str) -> str:
+        """Return `text` with every known secret in it replaced."""
+        if self.known:
+            for secret, mark in self.known.items():
+                if secret in text:
+                    text = text.replace(secret, mark)
+        return text
+
+    def masked(self, text: str) -> str:
+        """Return a source text with every known secret in it replaced by something of the same length."""
+        for secret, mark in self.known.items():
+            text = text.replace(secret, mark[: len(secret)].ljust(len(secret), "*"))
+        return text
+
+    def _is_strong(self, name: str) -> bool:
+        return bool(STRONG_NAME.search(name)) or any(pattern.search(name) for pattern in self._more)

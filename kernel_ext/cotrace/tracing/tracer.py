@@ -1,0 +1,163 @@
+"""Start and stop a recording: the one place that puts engine, scope, limits, ledger, output and secrets together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from cotrace.errors import TraceError
+from cotrace.model.limits import Limits
+from cotrace.model.trace import LiveOutcome, Note, Outcome, OutcomeKind, Trace
+from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.exceptions import message_of, type_name
+from cotrace.tracing.instrument import Instrumented, compile_instrumented
+from cotrace.tracing.output import OutputTap
+from cotrace.tracing.reference import ReferenceEngine
+from cotrace.tracing.scope import Scope
+from cotrace.tracing.scrub import scrubbed
+from cotrace.tracing.secrets import Redactor
+from cotrace.tracing.sink import Sink
+from cotrace.tracing.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import CodeType, FrameType
+
+    from cotrace.model.source import Span
+    from cotrace.tracing.engine import Engine
+
+ABSENT = object()
+"""Stands for "no result": None is one."""
+
+
+class Tracer:
+    """Records from `start` to `stop`. One tracer makes one trace."""
+
+    def __init__(  # noqa: PLR0913 - each is a choice of the caller's, with a default
+        self,
+        *,
+        limits: Limits | None = None,
+        files: Iterable[str] = (),
+        include: Iterable[str] = (),
+        function: str = "",
+        redact_names: Iterable[str] = (),
+        call: str = "",
+        stream: int | None = None,
+    ) -> None:
+        """Prepare a recording.
+
+        `files` and `include` (modules) are traced beside the user's own code; `function` limits the recording to
+        calls of the function of that name. `redact_names` are further patterns for names whose values are secret.
+        `call` says what runs, for the reader. `stream` is a file descriptor that each part is written to at once.
+        """
+        self.limits = limits or Limits()
+        self._redactor = Redactor(os.environ, redact_names)
+        self._scope = Scope(files, include, function)
+        self._engine: Engine = ReferenceEngine(
+            self._scope, self.limits, self._redactor, call=self._redactor.text(call), stream=stream
+        )
+        self._sink = Sink()
+        self._tap = OutputTap(self._engine.output)
+        self._watchdog: Watchdog | None = None
+        self._trace: Trace | None = None
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that records, and where its events come from."""
+        return self._engine.name
+
+    def start(self, block: FrameType | None = None) -> None:
+        """Begin to record; `block` is a frame already running whose next lines are to be recorded as well.
+
+        Raises TracingBusyError where something else holds the interpreter's hooks.
+        """
+        for name in self._tap.open():
+            self.note(name, "what is written to it can't be recorded", "use a stream that lets `write` be shadowed")
+        self._sink.recorder = self.record
+        try:
+            self._engine.start(block)
+        except BaseException:
+            self._tap.close()
+            raise
+        if self.limits.seconds is not None:
+            self._watchdog = Watchdog(self.limits.seconds, self._engine.request_stop)
+            self._watchdog.start()
+
+    def stop(self, result: object = ABSENT, exception: BaseException | None = None, *, live: bool = True) -> Trace:
+        """End the recording and return the trace; a second call returns the same one.
+
+        `result` or `exception` is what the run ended with. `live` keeps the very objects in the trace as well.
+        """
+        if self._trace is not None:
+            return self._trace
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        self._sink.recorder = None
+        self._engine.stop(None if result is ABSENT else result, exception)
+        self._tap.close()
+        kept = LiveOutcome(None if result is ABSENT else result, exception) if live else LiveOutcome()
+        outcome = self._outcome(result, exception)
+        trace = self._engine.recording.finish(outcome, self._engine.final, kept)
+        self._trace = scrubbed(trace, self._redactor)
+        return self._trace
+
+    def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
+        """Register an instrumented text before it runs; return the index that `record` knows it by."""
+        return self._engine.add_source(name, text, spans)
+
+    def compile(self, source: str, filename: str, mode: str = "exec", flags: int = 0) -> CodeType:
+        """Compile a program's text with probes for the expression ledger; without them where that can't be.
+
+        Raises SyntaxError as `compile` does.
+        """
+        index = len(self._engine.recording.sources)
+        made = compile_instrumented(source, filename, mode, flags, probe=lambda key: self._sink.probe(index, key))
+        if isinstance(made, Instrumented):
+            self._engine.add_source(filename, source, made.spans)
+            return made.code
+        code = compile(source, filename, mode, flags, dont_inherit=True)
+        self.note(filename, f"only lines are recorded: {made.reason.value}", made.detail)
+        return code
+
+    def instrument(self, function: object) -> None:
+        """Prepare the expression ledger of a function, and of the functions of its module."""
+
+    def instrument_namespace(self, namespace: dict[str, object]) -> None:
+        """Prepare the expression ledger of the functions and methods in a namespace."""
+
+    def record(self, source: int, span: int, value: object) -> None:
+        """Take the value of one sub-expression: what probes call."""
+        self._engine.expression(source, span, value, sys._getframe(1))
+
+    def note(self, subject: str, reason: str, advice: str = "") -> None:
+        """Keep a note in the trace of what is not traced, or only by line, and why."""
+        self._engine.recording.note(Note(subject, reason, advice))
+
+    def request_stop(self, reason: str) -> None:
+        """Have the traced code stopped at its next event; from any thread."""
+        self._engine.request_stop(reason)
+
+    def run(self, function: Callable[[], object]) -> Trace:
+        """Record one call of `function`, whatever it ends with."""
+        self.start()
+        try:
+            result = function()
+        except BaseException as error:  # noqa: BLE001 - how it ended is what we record
+            return self.stop(exception=error)
+        return self.stop(result)
+
+    def _outcome(self, result: object, exception: BaseException | None) -> Outcome:
+        engine = self._engine
+        if engine.stop_reason:
+            return Outcome("stopped", None, "", engine.stop_reason)
+        if exception is None:
+            return Outcome("returned", engine.result if result is not ABSENT else None)
+        kind: OutcomeKind = "raised"
+        if isinstance(exception, KeyboardInterrupt):
+            kind = "interrupted"
+        elif isinstance(exception, SystemExit):
+            kind = "exited"
+        message = self._redactor.text(message_of(exception))
+        return Outcome(kind, engine.result, type_name(exception), message)
+

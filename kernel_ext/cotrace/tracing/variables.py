@@ -1,0 +1,148 @@
+"""The variables of the frames in view, and of the module namespaces that they use.
+
+Reading them must leave no mark: on Python 3.11 and 3.12 a function's `f_locals` is a dictionary that the frame
+keeps, so it is emptied after it was read (it would keep values alive), or put back as it was where the code might
+hold it itself (it calls `locals`). From 3.13 on `f_locals` is a view and reading it is harmless (PEP 667).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from cotrace.model.state import Bind, Delta, Unbind, Value
+from cotrace.tracing.readers import ATOM_TYPES, is_shown, mro_of
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from cotrace.tracing.capture import Capture
+    from cotrace.tracing.codefacts import CodeFacts
+
+HAS_VIEWS = sys.version_info >= (3, 13)
+NOTEBOOK_NAMES = re.compile(r"(In|Out|exit|quit|open|get_ipython|_{1,3}|_i{1,3}|_i?[0-9]+|_[iod]h)\Z")
+"""What IPython itself puts into a notebook's namespace."""
+
+_ABSENT = object()
+
+
+class FrameRecord:
+    """One frame in view: what is known of it between events."""
+
+    __slots__ = (
+        "code", "facts", "frame", "has_line", "held", "is_handling", "jumped", "last_line", "last_offset", "last_step", "namespace", "number",
+        "own_locals", "source", "suspended", "thread", "values",
+    )  # fmt: skip
+
+    def __init__(self, frame: FrameType, code: CodeType, facts: CodeFacts, number: int, namespace: Namespace) -> None:
+        self.frame = frame
+        self.code = code
+        self.facts = facts
+        self.number = number
+        self.namespace = namespace
+        self.source = -1
+        self.thread = 0
+        self.last_line = 0
+        self.last_offset = -1
+        self.last_step = -1
+        self.jumped = False
+        self.has_line = False
+        self.is_handling = False
+        self.suspended = False
+        self.own_locals = frame.f_locals is not frame.f_globals
+        self.held: dict[str, object] = {}
+        self.values: dict[str, Value] = {}
+
+    def look(self, capture: Capture, cause: int) -> list[Delta]:
+        """Bring the frame's variables into view, and return how they changed."""
+        return bind(self, read_locals(self), capture, cause)
+
+
+class Namespace:
+    """The global names of one module, as far as code in view uses them."""
+
+    def __init__(self, namespace: dict[str, object], number: int) -> None:
+        self.dict = namespace
+        self.number = number
+        self.names: dict[str, None] = {}
+        self.held: dict[str, object] = {}
+        self.values: dict[str, Value] = {}
+        self._is_notebook = "get_ipython" in namespace
+        self._before = set(namespace)
+        self._size = len(namespace)
+
+    def use(self, facts: CodeFacts) -> None:
+        """Show the names that a piece of code refers to."""
+        for name in facts.global_names:
+            if is_shown(name):
+                self.names[name] = None
+
+    def look(self, capture: Capture, cause: int) -> list[Delta]:
+        """Bring the namespace's variables into view, and return how they changed."""
+        if len(self.dict) != self._size:
+            self._find_new_names()
+        held = self.dict
+        present = {name: held[name] for name in self.names if name in held}
+        return bind(self, present, capture, cause)
+
+    def _find_new_names(self) -> None:
+        self._size = len(self.dict)
+        for name in list(self.dict):
+            if name not in self._before and is_shown(name) and not (self._is_notebook and NOTEBOOK_NAMES.match(name)):
+                self.names[name] = None
+
+
+def bind(owner: FrameRecord | Namespace, present: dict[str, object], capture: Capture, cause: int) -> list[Delta]:
+    """Return the variables of `owner` that changed; all that are `present` come into view."""
+    deltas: list[Delta] = []
+    held, values = owner.held, owner.values
+    for name, value in present.items():
+        if type(value) in ATOM_TYPES:
+            if held.get(name, _ABSENT) is value:
+                continue
+            held[name] = value
+        else:
+            held.pop(name, None)
+        now = capture.root(value, name)
+        if values.get(name) != now:
+            values[name] = now
+            deltas.append(Bind(owner.number, name, now, cause))
+    if len(values) != len(present):
+        for name in [name for name in values if name not in present]:
+            del values[name]
+            held.pop(name, None)
+            deltas.append(Unbind(owner.number, name, cause))
+    return deltas
+
+
+def read_locals(record: FrameRecord) -> dict[str, object]:
+    """Return the frame's own variables, by name."""
+    frame = record.frame
+    if not record.own_locals:
+        hidden = record.code.co_varnames + record.code.co_cellvars
+        return _hidden_locals(frame, hidden) if hidden else {}
+    if record.facts.kind in ("class", "module"):
+        found = frame.f_locals
+        if dict not in mro_of(type(found)):
+            return {}  # a metaclass's own mapping: reading it would run its code
+        return {name: value for name, value in dict.items(found) if is_shown(name)}
+    return {n: v for n, v in _function_locals(record).items() if n[0] != "." and is_shown(n)}
+
+
+def _function_locals(record: FrameRecord) -> dict[str, object]:
+    if HAS_VIEWS:
+        return record.frame.f_locals.copy()
+    kept = record.frame.f_locals
+    present = dict(kept)
+    if sys.version_info >= (3, 12) and not record.facts.reads_locals:
+        kept.clear()  # a trace function of 3.11 would write the emptied dictionary back into the frame
+    return present
+
+
+def _hidden_locals(frame: FrameType, names: tuple[str, ...]) -> dict[str, object]:
+    """Return the variables that an inlined comprehension of module-level code has at the moment."""
+    found = frame.f_locals
+    if found is frame.f_globals:
+        return {}
+    return {name: found[name] for name in names if name in found}
