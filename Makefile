@@ -9,7 +9,7 @@ COTRACE_CORPORA ?= $(abspath ../shared/corpora)
 export COTRACE_CORPORA
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab bench corpora lock clean environment lint quick-tests all-tests other-pythons
+.PHONY: help demo test check lab bench corpora lock clean environment environments lint quick-tests all-tests other-pythons
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -17,7 +17,7 @@ help: ## Show this list
 demo: environment ## The main job on a real program, start to end
 	@.venv/bin/cotrace demo
 
-test: lint all-tests other-pythons ## Everything that CI runs, on every tested Python found (at most 20 minutes)
+test: environments lint all-tests other-pythons ## Everything that CI runs, on every tested Python found (at most 20 minutes)
 
 check: lint quick-tests ## The quick part of test: format, lint, types, unit tests (at most a minute)
 
@@ -41,6 +41,9 @@ clean: ## Remove the environments and everything else that git ignores and make 
 
 environment:
 	@.ci/bootstrap
+
+environments: environment
+	@.ci/bootstrap --others >/dev/null
 
 lint: environment
 	$(PYTHON) -m ruff format --check
