@@ -234,10 +234,12 @@ def text(string: str) -> str:
 
 def _span(span: Span) -> str:
     place = f"{span.line},{span.column},{span.end_line},{span.end_column}"
-    return f'[{text(span.kind)},{place},"{span.role}",{span.parent}]'
+    return f"[{text(span.kind)},{place},{text(span.role)},{span.parent}]"
 
 
 def _number(value: float | None) -> str:
     if value is None:
         return "null"
-    return "1e999" if value == math.inf else repr(value)  # JSON has no name for it, and readers make inf of this
+    return (
+        "1e999" if value == math.inf else repr(value)
+    )  # JSON has no name for it, and readers make inf of this
