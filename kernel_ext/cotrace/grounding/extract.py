@@ -1,0 +1,470 @@
+"""Finds the statements that free text makes about a run.
+
+A sentence is read as people write about code: in words, in mathematical signs, with code in backticks. Patterns find
+values and equations, comparisons, truth of conditions, passes, calls and returns, output and the answer. What stands
+under "if", "whether", "until" is not stated, only considered, unless its truth is told beside it.
+
+Every pattern runs on a copy of the text in which the inside of literals is blanked out at equal length, so a match
+gives the place in the text itself.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from cotrace.grounding.templates import masked
+from cotrace.grounding.values import UnreadableError, from_ast, readable, written
+from cotrace.grounding.worded import FREE, STRING, expression
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that a text states."""
+
+    kind: str
+    start: int
+    end: int
+    text: str
+    sides: tuple[tuple[ast.expr, int, int], ...] = ()
+    """The expressions that are said to be equal, each with its place; of other kinds, the operands."""
+
+    name: str = ""
+    """The function, the exception's type, the kind of container change."""
+
+    value: object = None
+    truth: bool = True
+    number: int = 0
+    changes: bool = False
+    """True if it tells a change (becomes, is set to) rather than a state."""
+
+    raw: str = ""
+    """What is written where a value that is no literal may stand."""
+
+
+# --- pieces of patterns -------------------------------------------------------------------------------------------------
+
+_NUMBER = r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|\.\d)"
+_QUOTED = r"[bB]?'\x01*'|[bB]?\"\x01*\""
+_BRACKETED = r"(?:deque|set|frozenset|Counter|defaultdict|OrderedDict|dict|range)?[\[({]\x01*[\])}]"
+_WORD_VALUE = r"\b(?:True|False|None)\b"
+VALUE = rf"(?:{_NUMBER}|{_QUOTED}|{_BRACKETED}(?: \(\d+ elements\))?|{_WORD_VALUE})"
+
+_SIGN = r"(?:\*\*|//|<<|>>|[-+*/%^×÷·−&|])"
+_WORDED = (
+    r"(?:plus|minus|times|multiplied by|(?:integer |floor[- ])?divided by|modulo|mod|raised to the power(?: of)?|"
+    r"to the power(?: of)?|concatenated with|followed by|bit-and|bit-or|bit-xor|xor|div)"
+)
+_OPERATOR = rf"(?:\s*{_SIGN}\s*|\s+{_WORDED}\s+)"
+_EQUALS = (
+    r"(?:\s*(?:={1,2}(?![=<>])|→|->|=>|⇒|≈)\s*|"
+    r",?\s+(?:(?:which|that|this|it)\s+)?(?:is equal to|equals|gives(?: us)?|yields|makes|evaluates to|results in|comes to|"
+    r"comes out (?:to|as)|amounts to|produces|returns|has the value|has value)\s+(?:(?:a|the) (?:value|result|total|sum) of\s+)?|"
+    r",\s+(?:which|that)(?: is|'s)\s+|\s+(?:is now|now is|is)\s+(?=[-−\d'\"\[({TFNb])|,?\s+(?:to get|giving(?: us)?|yielding|making it|resulting in|producing|for a total of)\s+)"
+)
+_BECOMES = (
+    r"(?:\s+(?:becomes|become|turns into|is (?:then |now |also )?(?:updated|set|reset|changed|increased|decreased|reduced|raised|"
+    r"incremented|decremented|initiali[sz]ed|assigned|bound)(?: again)?(?: to| as| with| at)?(?: be)?|gets(?: the value)?(?: set to)?|"
+    r"takes(?: on)? the value|is assigned the value(?: of)?|starts (?:at|as|with|out as)|start at|begins (?:at|as|with)|is given the value|"
+    r"(?:goes|changes|increases|decreases|grows|drops|rises|moves|shrinks)(?: up| down)?(?: from {V})? to|ends up as|ends as|remains|stays(?: at)?|is still|equals|holds|contains|is now|now is|is)\s+|"
+    r"\s*(?::=|={1,2}(?![=<>]))\s*)"
+).replace("{V}", VALUE)
+
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_COUNTS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+
+_HYPOTHETICAL = re.compile(
+    r"(?:\b(?:if|whether|unless|until|while|as long as|check(?:s|ing)? that|would|should|could|may|might|suppose|assume|"
+    r"compare[sd]?|comparing|test(?:s|ing)? that)\b)[^.;:]*$",
+    re.IGNORECASE,
+)
+_TRUTH = re.compile(
+    r"\)?`?(?:,?\s*(?:(?:which|this|that|the condition|it|so this|and this)\s+)?(?:is|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)\s*|\s*[(]\s*)"
+    r"`?(?P<word>true|false)\b|\s+(?P<holds>does not hold|doesn't hold|fails|is not (?:true|met|satisfied)|isn't (?:true|met)|holds|is met|is satisfied|passes|succeeds)\b",
+    re.IGNORECASE,
+)
+_NEGATIVE = ("not", "n't", "fails")
+
+_COMPARISONS = (
+    (r"is (?P<no>not )?(?:strictly )?(?:greater|larger|bigger|more|higher) than or equal to", ">="),
+    (r"is (?P<no>not )?(?:less|smaller|lower) than or equal to", "<="),
+    (r"is (?P<no>not )?at least", ">="),
+    (r"is (?P<no>not )?at most", "<="),
+    (r"is (?P<no>not )?(?:strictly )?(?:greater|larger|bigger|more|higher) than|exceeds", ">"),
+    (r"is (?P<no>not )?(?:strictly )?(?:less|smaller|lower) than|is below", "<"),
+    (r"is (?P<no>not )?equal to|(?P<no2>does not|doesn't) equal", "=="),
+    (r"(?:is different from|differs from|is unequal to)", "!="),
+    (r"is (?P<no>not )?(?:contained |found |present |already |an element )?(?:in|of)(?= )", "in"),
+    (r"contains", "contains"),
+    (r"<=|≤|=<", "<="), (r">=|≥", ">="), (r"!=|≠|<>", "!="), (r"<", "<"), (r">", ">"), (r"==", "=="),
+    (r"not in", "not in"), (r"(?<!not )in", "in"),
+)  # fmt: skip
+
+_ADJECTIVES = {
+    "even": "{} % 2 == 0",
+    "odd": "{} % 2 == 1",
+    "positive": "{} > 0",
+    "negative": "{} < 0",
+    "zero": "{} == 0",
+    "empty": "len({}) == 0",
+}
+
+
+@dataclass
+class Vocabulary:
+    """The names of one trace, and the patterns that know them."""
+
+    names: frozenset[str]
+    functions: frozenset[str]
+    patterns: dict[str, re.Pattern[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = _known(self.names)
+        path = r"(?:\.[A-Za-z_]\w*(?![\w(])|\[\x01*\])*"
+        call = rf"(?:{_known(self.functions | self.names)}|len|sum|min|max|abs|sorted|int|str|float|round|ord|chr|list|set|tuple)(?:\.\w+)*\(\x01*\)(?:\.\w+\(\x01*\)|\[\x01*\])*"
+        self.path = rf"(?<![\w.'])(?:{known})(?!\w){path}(?!\()"
+        term = rf"(?:(?<![\w.]){call}|{self.path}|{VALUE})"
+        self.term = term
+        self.formula = rf"{term}(?:{_OPERATOR}{term})*"
+        self.composite = rf"{term}(?:{_OPERATOR}{term})+"
+        self.patterns = {name: re.compile(pattern) for name, pattern in self._sources().items()}
+
+    def _sources(self) -> dict[str, str]:
+        f, p, v = self.formula, self.path, VALUE
+        comparisons = "|".join(f"(?:{_ungrouped(words)})" for words, _ in _COMPARISONS)
+        return {
+            "chain": rf"(?P<first>{f})(?P<link>{_BECOMES}|{_EQUALS})(?P<second>{f})(?P<rest>(?:{_EQUALS}(?:{f}))*)",
+            "comparison": rf"(?P<left>{f})\s*(?P<op>{comparisons})\s*(?P<right>{f})",
+            "adjective": rf"(?P<left>{f})\s+(?:is|are)\s+(?P<no>not\s+)?(?P<adjective>{'|'.join(_ADJECTIVES)})\b(?!\s+(?:number|index|position))",
+            "divisible": rf"(?P<left>{f})\s+is\s+(?P<no>not\s+)?(?:evenly\s+)?divisible\s+by\s+(?P<right>{f})",
+            "length": rf"(?:length|size)\s+of\s+(?:the\s+(?:list|string|word|text|array|tuple|set|dictionary)\s+)?(?P<of>{p}|{v})\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|of)(?:\s+now)?)\s*(?P<value>\d+)(?!\w|\.\d)",
+            "has-length": rf"(?P<of>{p}|{v})\s+(?:now\s+)?(?:has|have)\s+(?:a\s+)?(?:length\s+(?:of\s+)?(?P<value>\d+)|(?P<value2>\d+)\s+(?:elements?|items?|characters?|entries|keys))\b",
+            "aggregate": rf"(?P<what>sum|total|maximum|minimum|max|min|largest|smallest|product|difference)\s+(?:element\s+|value\s+|number\s+)?(?:of|in|between|from)\s+(?:the\s+(?:list|elements of|numbers in|values in)\s+)?(?P<a>{p}|{v})(?:\s+and\s+(?P<b>{p}|{v}))?\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|gives))\s*(?P<value>{v})",
+            "remainder": rf"(?P<a>{p}|{v})\s+(?:is\s+)?divided\s+by\s+(?P<b>{p}|{v})(?:\s+is)?[^.;]{{0,30}}?\b(?:leaves|with|has|gives)\s+(?:a\s+)?remainder\s+(?:of\s+|is\s+)?(?P<value>{v})",
+            "remainder-of": rf"remainder\s+(?:of|when|from)\s+(?:dividing\s+)?(?P<a>{p}|{v})\s+(?:(?:is\s+)?divided\s+)?by\s+(?P<b>{p}|{v})\s*,?\s*(?:which\s+)?(?:is|equals|=)\s*(?P<value>{v})",
+            "doing": rf"(?P<verb>[Aa]dding|[Ss]ubtracting|[Mm]ultiplying|[Dd]ividing|add|subtract|multiply|divide)\s+(?P<a>{p}|{v})\s+(?P<word>to|and|from|by|with)\s+(?P<b>{p}|{v}),?\s*(?:and\s+|we\s+|to\s+)?(?:gives(?:\s+us)?|yields|get|is|equals|makes|results\s+in|produces|=)\s*(?P<value>{v})",
+            "append": rf"(?:\b(?:[Aa]ppend(?:s|ed|ing)?|[Aa]dd(?:s|ed|ing)?|[Pp]ush(?:es|ed|ing)?|[Ii]nsert(?:s|ed|ing)?)\s+(?P<value>{p}|{v})\s+(?:is\s+)?(?:on)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p}))",
+            "appended": rf"(?P<value>{p}|{v})\s+is\s+(?:then\s+)?(?:appended|added|pushed|inserted)\s+(?:on)?(?:in)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p})",
+            "removed": rf"(?:\b(?:[Rr]emov(?:es?|ed|ing)|[Pp]op(?:s|ped|ping)?|[Dd]elet(?:es?|ed|ing))\s+(?P<value>{v})\s+from\s+(?:the\s+)?(?P<place>{p}))|(?P<value2>{v})\s+is\s+(?:removed|popped|deleted)\s+from\s+(?:the\s+)?(?P<place2>{p})",
+            "pass": rf"\b(?:(?:[Pp]ass|[Ii]teration|[Tt]urn|[Rr]ound)\s+(?:number\s+|#)?(?P<number>\d+)|(?P<ordinal>{'|'.join(_ORDINALS)}|{'|'.join(o.capitalize() for o in _ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?:pass|iteration|turn|round|time through))\b(?P<path>\.\d+)?",
+            "count": rf"\bloop\s+(?:runs|ran|executes|iterates|makes|repeats|goes|ends|finishes|is\s+done|completes)\s+(?:round\s+|through\s+|after\s+|for\s+|a\s+total\s+of\s+|exactly\s+)*(?P<number>\d+|{'|'.join(_COUNTS)})\s+(?:times?|iterations?|passes|pass|turns?|rounds?)\b",
+            "call": rf"(?<![\w.])(?P<callee>{_known(self.functions)})(?P<args>\(\x01*\))\s*(?:{_EQUALS}|\s+(?:will\s+)?(?:returns?|returned|gives\s+back|yields)\s+)(?P<value>{v})",
+            "returns": rf"\b(?:(?P<callee>{_known(self.functions)})\s+|(?:function|call|method|program|it|we|recursion|code)\s+)?(?:then\s+|finally\s+|therefore\s+|also\s+)?(?:returns?|returned|returning|gives\s+back|outputs)\s+(?:the\s+(?:value|string|list|result|number|final\s+(?:value|result))\s+(?:of\s+)?)?(?:{p}\s*(?:,\s*which\s+is|=|,\s*i\.e\.,?|\(i\.e\.,?)\s*)?(?P<value>{v})",
+            "called": rf"(?P<callee>{_known(self.functions)})\s+is\s+(?:then\s+)?(?:called|invoked)\s+(?:recursively\s+)?(?:again\s+)?with\s+(?P<args>[^.;]+)",
+            "output": rf"\b(?:prints?|printed|printing|output(?:s|ted)?|writes?|displays?)\s+(?:out\s+)?(?:the\s+(?:string|value|text|number|line)\s+)?(?P<value>{v})",
+            "raises": r"\b(?:rais(?:es?|ed|ing)|throw(?:s|n|ing)?|fails with)\s+(?:an?\s+|the\s+)?(?:exception\s+)?(?P<type>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\b|\b(?P<type2>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\s+is\s+(?:raised|thrown)",
+            "answer": rf"(?:\b(?:[Tt]he\s+)?(?:[Ff]inal\s+)?(?:[Aa]nswer|[Rr]esult|(?:final\s+)?(?:return(?:ed)?\s+value|output))(?:\s+of\s+(?:the\s+)?\S+)?\s*(?:is|was|:|=|will\s+be|equals|must\s+be)+\s*(?:therefore\s+|thus\s+|then\s+)?)(?P<value>{v}|\S+(?=[\s.]*$))|\\boxed\{{\x01*\}}",
+        }
+
+
+def _known(names: frozenset[str]) -> str:
+    return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or r"(?!)"
+
+
+def _ungrouped(pattern: str) -> str:
+    worded = pattern.replace("(?P<no>", "(?:").replace("(?P<no2>", "(?:")
+    return rf"\b{worded}\b" if worded[0].isalpha() or worded.startswith("(?:is") else worded
+
+
+@lru_cache(maxsize=8)
+def vocabulary(names: frozenset[str], functions: frozenset[str]) -> Vocabulary:
+    """Return the patterns for a trace's names."""
+    return Vocabulary(names, functions)
+
+
+# --- finding ------------------------------------------------------------------------------------------------------------
+
+
+def statements(text: str, words: Vocabulary) -> list[Statement]:
+    """Return what one sentence states, in order; of two that overlap, the more telling one."""
+    return list(_Reader(text, words).found())
+
+
+class _Reader:
+    def __init__(self, text: str, words: Vocabulary) -> None:
+        self.text = _plain(text)
+        self.mask = masked(self.text)
+        self.words = words
+        self.taken: list[tuple[int, int]] = []
+
+    def found(self) -> Iterator[Statement]:
+        everything: list[Statement] = []
+        for name in _ORDER:
+            for match in self.words.patterns[name].finditer(self.mask):
+                if any(match.start() < end and start < match.end() for start, end in self.taken):
+                    continue
+                made = self.made(name, match)
+                if made is not None:
+                    everything.append(made)
+                    self.taken.append((made.start, made.end))
+        return iter(sorted(everything, key=lambda s: s.start))
+
+    def made(self, name: str, match: re.Match[str]) -> Statement | None:
+        method = getattr(self, "_" + name.replace("-", "_"))
+        try:
+            made: Statement | None = method(match)
+        except (UnreadableError, ValueError):
+            return None
+        return made
+
+    def of(self, match: re.Match[str], group: str) -> str:
+        start, end = match.span(group)
+        return self.text[start:end] if start >= 0 else ""
+
+    def tree(self, match: re.Match[str], group: str) -> tuple[ast.expr, int, int]:
+        start, end = match.span(group)
+        return (expression(_number_text(self.text[start:end]), FREE), start, end)
+
+    def statement(self, kind: str, match: re.Match[str], **more: object) -> Statement:
+        made = Statement(kind, match.start(), match.end(), self.text[match.start() : match.end()])
+        return replace(made, **more)  # type: ignore[arg-type]
+
+    def considered(self, at: int) -> bool:
+        """Tell whether what begins here is only considered, not stated."""
+        return _HYPOTHETICAL.search(self.mask[:at]) is not None
+
+    def truth_after(self, at: int) -> tuple[bool, int] | None:
+        match = _TRUTH.match(self.mask, at)
+        if match is None:
+            return None
+        word = (match["word"] or match["holds"]).lower()
+        return (word == "true" if match["word"] else not any(n in word for n in _NEGATIVE)), match.end()
+
+    # one method per pattern
+
+    def _chain(self, match: re.Match[str]) -> Statement | None:
+        truth = self.truth_after(match.end())
+        single = "=" in match["link"] and not match["rest"]
+        if truth is not None and single:
+            return self._as_comparison(match, "first", "second", "==", truth)
+        if self.considered(match.start()):
+            return None
+        sides = [self.tree(match, "first"), self.tree(match, "second")]
+        rest_start, rest_end = match.span("rest")
+        at = rest_start
+        pattern = re.compile(rf"{_EQUALS}(?P<side>{self.words.formula})")
+        while at < rest_end:
+            more = pattern.match(self.mask, at, rest_end)
+            if more is None:
+                break
+            sides.append(self.tree(more, "side"))
+            at = more.end()
+        link = match["link"].strip().split(" ")[0]
+        return self.statement(
+            "value", match, sides=tuple(sides), changes=link in ("becomes", "turns") or "set" in match["link"]
+        )
+
+    def _as_comparison(
+        self, match: re.Match[str], left: str, right: str, op: str, truth: tuple[bool, int] | None
+    ) -> Statement | None:
+        first, second = self.tree(match, left), self.tree(match, right)
+        text = f"({self._expr(first)}) {op} ({self._expr(second)})"
+        tree = expression(text, FREE)
+        value, end = truth if truth is not None else (True, match.end())
+        made = self.statement(
+            "comparison",
+            match,
+            sides=((tree, match.start(), match.end()), first, second),
+            truth=value,
+            name=op,
+        )
+        return replace(made, end=end, text=self.text[match.start() : end])
+
+    def _expr(self, side: tuple[ast.expr, int, int]) -> str:
+        return _number_text(self.text[side[1] : side[2]])
+
+    def _comparison(self, match: re.Match[str]) -> Statement | None:
+        said = match["op"]
+        op, negative = _operator(said)
+        truth = self.truth_after(match.end())
+        if truth is None and self.considered(match.start()):
+            return None
+        if op in ("in", "not in") and truth is None and not said.startswith("is"):
+            return None  # "for x in xs", "each element in xs"
+        if op == "contains":
+            first, second = self.tree(match, "left"), self.tree(match, "right")
+            tree = expression(f"({self._expr(second)}) in ({self._expr(first)})", FREE)
+            value, end = truth or (True, match.end())
+            made = self.statement(
+                "comparison", match, sides=((tree, match.start(), match.end()), first, second), truth=value
+            )
+            return replace(made, end=end)
+        value = True if truth is None else truth[0]
+        end = match.end() if truth is None else truth[1]
+        return self._as_comparison(match, "left", "right", op, (value is not negative, end))
+
+    def _adjective(self, match: re.Match[str]) -> Statement | None:
+        truth = self.truth_after(match.end())
+        if truth is None and self.considered(match.start()):
+            return None
+        operand = self.tree(match, "left")
+        tree = expression(_ADJECTIVES[match["adjective"]].format(f"({self._expr(operand)})"), FREE)
+        value, end = truth or (True, match.end())
+        made = self.statement(
+            "comparison", match, sides=((tree, *operand[1:]), operand), truth=value is not bool(match["no"])
+        )
+        return replace(made, end=end)
+
+    def _divisible(self, match: re.Match[str]) -> Statement | None:
+        truth = self.truth_after(match.end())
+        if truth is None and self.considered(match.start()):
+            return None
+        first, second = self.tree(match, "left"), self.tree(match, "right")
+        tree = expression(f"({self._expr(first)}) % ({self._expr(second)}) == 0", FREE)
+        value, end = truth or (True, match.end())
+        made = self.statement(
+            "comparison",
+            match,
+            sides=((tree, *first[1:]), first, second),
+            truth=value is not bool(match["no"]),
+        )
+        return replace(made, end=end)
+
+    def _applied(self, match: re.Match[str], source: str, value: str) -> Statement:
+        start, end = match.span(value)
+        tree = expression(source, FREE)
+        result = (expression(_number_text(self.text[start:end]), FREE), start, end)
+        return self.statement("value", match, sides=((tree, match.start(), start), result))
+
+    def _length(self, match: re.Match[str]) -> Statement | None:
+        return self._applied(match, f"len({self.of(match, 'of')})", "value")
+
+    def _has_length(self, match: re.Match[str]) -> Statement | None:
+        return self._applied(match, f"len({self.of(match, 'of')})", "value" if match["value"] else "value2")
+
+    def _aggregate(self, match: re.Match[str]) -> Statement | None:
+        if self.considered(match.start()):
+            return None
+        a, b = self.of(match, "a"), self.of(match, "b")
+        what = {"total": "sum", "maximum": "max", "minimum": "min", "largest": "max", "smallest": "min"}.get(
+            match["what"], match["what"]
+        )
+        if b:
+            source = {
+                "sum": f"({a}) + ({b})",
+                "product": f"({a}) * ({b})",
+                "difference": f"({a}) - ({b})",
+            }.get(what, f"{what}({a}, {b})")
+        elif what in ("product", "difference"):
+            return None
+        else:
+            source = f"{what}({a})"
+        return self._applied(match, source, "value")
+
+    def _remainder(self, match: re.Match[str]) -> Statement | None:
+        return self._applied(match, f"({self.of(match, 'a')}) % ({self.of(match, 'b')})", "value")
+
+    _remainder_of = _remainder
+
+    def _doing(self, match: re.Match[str]) -> Statement | None:
+        a, b, verb = self.of(match, "a"), self.of(match, "b"), match["verb"].lower()[:3]
+        if verb == "sub":
+            a, b = (b, a) if match["word"] == "from" else (a, b)
+        sign = {"add": "+", "sub": "-", "mul": "*", "div": "/"}[verb]
+        return self._applied(match, f"({a}) {sign} ({b})", "value")
+
+    def _append(self, match: re.Match[str]) -> Statement | None:
+        return self.statement("append", match, sides=(self.tree(match, "value"), self.tree(match, "place")))
+
+    _appended = _append
+
+    def _removed(self, match: re.Match[str]) -> Statement | None:
+        tail = "" if match["value"] else "2"
+        return self.statement(
+            "remove", match, sides=(self.tree(match, "value" + tail), self.tree(match, "place" + tail))
+        )
+
+    def _pass(self, match: re.Match[str]) -> Statement | None:
+        word = match["number"] or match["ordinal"].lower()
+        number = _ORDINALS.index(word) + 1 if word in _ORDINALS else int(re.sub(r"\D", "", word))
+        return self.statement("pass", match, number=number)
+
+    def _count(self, match: re.Match[str]) -> Statement | None:
+        word = match["number"]
+        return self.statement("count", match, number=_COUNTS.index(word) if word in _COUNTS else int(word))
+
+    def _call(self, match: re.Match[str]) -> Statement | None:
+        if self.considered(match.start()):
+            return None
+        arguments = self.of(match, "args")
+        value = self.tree(match, "value")
+        call = expression(match["callee"] + arguments, FREE)
+        return self.statement(
+            "call", match, name=match["callee"], sides=((call, match.start(), match.end("args")), value)
+        )
+
+    def _returns(self, match: re.Match[str]) -> Statement | None:
+        if self.considered(match.start()):
+            return None
+        return self.statement("return", match, name=match["callee"] or "", sides=(self.tree(match, "value"),))
+
+    def _called(self, match: re.Match[str]) -> Statement | None:
+        return self.statement("called", match, name=match["callee"], raw=self.of(match, "args"))
+
+    def _output(self, match: re.Match[str]) -> Statement | None:
+        return self.statement("output", match, sides=(self.tree(match, "value"),))
+
+    def _raises(self, match: re.Match[str]) -> Statement | None:
+        if self.considered(match.start()):
+            return None
+        return self.statement("raise", match, name=match["type"] or match["type2"])
+
+    def _answer(self, match: re.Match[str]) -> Statement | None:
+        start, end = match.span("value")
+        if start < 0:
+            start, end = match.start() + len("\\boxed{"), match.end() - 1
+        raw = self.text[start:end].rstrip(".,;!")
+        made = self.statement("answer", match, raw=raw)
+        try:
+            value = (expression(_number_text(raw), FREE), start, start + len(raw))
+            from_ast(value[0])
+            return replace(made, sides=(value,))
+        except UnreadableError:
+            return made
+
+
+_ORDER = (
+    "answer", "call", "called", "doing", "aggregate", "remainder", "remainder-of", "length", "has-length", "append", "appended",
+    "removed", "divisible", "chain", "comparison", "adjective", "returns", "output", "raises", "count", "pass",
+)  # fmt: skip
+"""Tried in this order: what is tried first keeps its stretch of the text."""
+
+
+def _plain(text: str) -> str:
+    """Return a text of the same length without the marks of Markdown, and without code that states nothing."""
+
+    def code(match: re.Match[str]) -> str:
+        inside = match[1]
+        if re.match(r"\s*(?:for|if|elif|else|while|def|return|import|from|class|lambda|try|with)\b", inside):
+            return " " * len(match[0])
+        return f" {inside} "
+
+    text = re.sub(r"`([^`\n]*)`", code, text)
+    return re.sub(r"(?<![\w*)])(\*\*|__)(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*(])", lambda m: f"  {m[2]}  ", text)
+
+
+def _number_text(text: str) -> str:
+    """Drop the commas of ``1,234,567``; strings are left alone."""
+    if STRING.search(text) or "[" in text or "(" in text or "{" in text:
+        return text.strip()
+    return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).strip()
+
+
+def _operator(said: str) -> tuple[str, bool]:
+    for words, op in _COMPARISONS:
+        match = re.fullmatch(words, said.strip())
+        if match:
+            groups = match.groupdict()
+            return op, bool(groups.get("no") or groups.get("no2"))
+    raise ValueError(said)
+
+
+def literal(tree: ast.expr) -> object:
+    """Return the value of a literal's tree. Raises UnreadableError where it is none."""
+    return from_ast(tree)
+
+
+__all__ = ["Statement", "Vocabulary", "literal", "readable", "statements", "vocabulary", "written"]

@@ -1,0 +1,425 @@
+"""One trace, indexed once for a checker's questions.
+
+A *moment* m is the state that ``trace.snapshot(m)`` shows: every delta seen at step m or before is in it. The index
+keeps, for each variable and each object, the moments at which it changed, and folds an object's content only when it
+is asked for. Values come out as plain Python objects (see `cotrace.grounding.values`).
+"""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from cotrace.grounding.code import Code, Place, place_of
+from cotrace.grounding.evaluate import Known, UnknownError, evaluate
+from cotrace.grounding.values import HeapAt, recorded
+from cotrace.model.replay import changed
+from cotrace.model.state import (
+    Appear,
+    Become,
+    Bind,
+    Delta,
+    HeapObject,
+    Ref,
+    Unbind,
+    Value,
+)
+from cotrace.model.trace import Entry, EventKind, Frame, Step, Trace
+
+KEYFRAME = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One delta with the step at which it was seen."""
+
+    seen: int
+    delta: Delta
+
+
+class ObjectHistory:
+    """The content of one object over time, folded on demand."""
+
+    def __init__(self) -> None:
+        self.moments: list[int] = []
+        self._deltas: list[Delta] = []
+        self._folded: dict[int, HeapObject] = {}
+
+    def add(self, moment: int, delta: Delta) -> None:
+        """Note one more change."""
+        self.moments.append(moment)
+        self._deltas.append(delta)
+
+    def at(self, moment: int) -> HeapObject | None:
+        """Return the object as it was at a moment; its first content for earlier ones."""
+        number = max(bisect_right(self.moments, moment), 1) - 1
+        start = number
+        while (
+            start > 0 and start not in self._folded and not isinstance(self._deltas[start], (Appear, Become))
+        ):
+            start -= 1
+        content = self._folded.get(start)
+        for place in range(start if content is None else start + 1, number + 1):
+            delta = self._deltas[place]
+            if isinstance(delta, (Appear, Become)):
+                content = delta.object
+            elif content is not None and not isinstance(delta, (Bind, Unbind)):
+                content = changed(content, delta)
+            if content is not None and (place % KEYFRAME == 0 or place == number):
+                self._folded[place] = content
+        return content
+
+
+class Index:
+    """Everything a checker asks of a trace, found quickly."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.steps = trace.steps
+        self.end = len(trace.steps)
+        self.codes = [Code(source) for source in trace.sources]
+        self.objects: dict[int, ObjectHistory] = {}
+        self.variables: dict[tuple[int, str], tuple[list[int], list[Value | None]]] = {}
+        self.effects: dict[int, list[Effect]] = {}
+        for seen, delta in trace.deltas():
+            self._note(seen, delta)
+
+    def _note(self, seen: int, delta: Delta) -> None:
+        self.effects.setdefault(delta.cause, []).append(Effect(seen, delta))
+        if isinstance(delta, (Bind, Unbind)):
+            moments, values = self.variables.setdefault((delta.frame, delta.name), ([], []))
+            moments.append(seen)
+            values.append(delta.value if isinstance(delta, Bind) else None)
+        else:
+            number = delta.object.id if isinstance(delta, (Appear, Become)) else delta.id
+            self.objects.setdefault(number, ObjectHistory()).add(seen, delta)
+
+    # --- values at a moment ---------------------------------------------------------------------------------------
+
+    def heap(self, moment: int, overlay: Mapping[int, HeapObject] | None = None) -> HeapAt:
+        """Return the objects as they were at a moment, those of `overlay` first."""
+
+        def find(number: int) -> HeapObject | None:
+            if overlay and number in overlay:
+                return overlay[number]
+            history = self.objects.get(number)
+            return history.at(moment) if history else None
+
+        return find
+
+    def variable(self, frame: int, name: str, moment: int) -> Value | None:
+        """Return what a variable of one frame held at a moment; None where it held nothing."""
+        known = self.variables.get((frame, name))
+        if known is None:
+            return None
+        place = bisect_right(known[0], moment) - 1
+        return known[1][place] if place >= 0 else None
+
+    def names(self, frame: int, moment: int) -> Callable[[str], object]:
+        """Return the names as the code of a frame sees them at a moment."""
+
+        def find(name: str) -> object:
+            for scope in self.scopes(frame):
+                value = self.variable(scope, name, moment)
+                if value is not None:
+                    return recorded(value, self.heap(moment))
+            raise UnknownError(f"{name} has no recorded value there")
+
+        return find
+
+    def scopes(self, frame: int) -> Iterator[int]:
+        """Yield the frames in which a name of `frame` is looked for: itself, then its globals."""
+        yield frame
+        if self.frame(frame).globals != frame and self.frame(frame).globals >= 0:
+            yield self.frame(frame).globals
+
+    def frame(self, number: int) -> Frame:
+        """Return a frame by its number."""
+        frame = self.trace.frames[number]
+        return frame if frame.id == number else self._frames[number]
+
+    @cached_property
+    def _frames(self) -> dict[int, Frame]:
+        return {frame.id: frame for frame in self.trace.frames}
+
+    def after(self, step: int) -> int:
+        """Return the moment at which what `step`'s line did is to be seen: its frame's next step."""
+        following = self.trace.next_in_frame(step)
+        seen = [effect.seen for effect in self.effects.get(step, ()) if self._is_own(effect, step)]
+        moment = self.end if following is None else following
+        return max([moment, *seen]) if following is None else moment
+
+    def _is_own(self, effect: Effect, step: int) -> bool:
+        """Tell whether an effect is of the line itself rather than the start of a call that it makes."""
+        return not isinstance(effect.delta, Bind) or effect.delta.frame == self.steps[step].frame
+
+    def moments(self, step: int) -> list[int]:
+        """Return the moments around a step: before its line, when its changes were seen, and after it."""
+        seen = {effect.seen for effect in self.effects.get(step, ())}
+        return sorted({step, self.after(step), *seen})
+
+    # --- the ledger -----------------------------------------------------------------------------------------------
+
+    def entries(self, step: int) -> list[tuple[Entry, object]]:
+        """Return what was evaluated while a step's line ran, with the values as they were then."""
+        known = self._entries.get(step)
+        if known is None:
+            overlay: dict[int, HeapObject] = {}
+            known = []
+            for entry in self.trace.expressions(step):
+                overlay.update({seen.id: seen for seen in entry.objects})
+                known.append((entry, recorded(entry.value, self.heap(step, overlay))))
+            self._entries[step] = known
+        return known
+
+    @cached_property
+    def _entries(self) -> dict[int, list[tuple[Entry, object]]]:
+        return {}
+
+    def entry_place(self, entry: Entry) -> Place:
+        """Return where an entry's expression stands."""
+        span = self.trace.span(entry)
+        return (span.line, span.column, span.end_line, span.end_column)
+
+    def by_place(self, step: int) -> dict[Place, list[object]]:
+        """Return the values of the expressions of a step's line by where they stand, in order of evaluation."""
+        known = self._by_place.get(step)
+        if known is None:
+            known = {}
+            for entry, value in self.entries(step):
+                known.setdefault(self.entry_place(entry), []).append(value)
+            self._by_place[step] = known
+        return known
+
+    @cached_property
+    def _by_place(self) -> dict[int, dict[Place, list[object]]]:
+        return {}
+
+    # --- the code of a step -----------------------------------------------------------------------------------------
+
+    def code(self, step: int) -> Code | None:
+        """Return the source text that a step's frame runs."""
+        source = self.frame(self.steps[step].frame).source
+        return self.codes[source] if source >= 0 else None
+
+    def statements(self, step: int) -> list[ast.stmt]:
+        """Return the statements that a step's line belongs to."""
+        code = self.code(step)
+        return code.statements.get(self.steps[step].line, []) if code else []
+
+    def expressions(self, step: int) -> list[ast.expr]:
+        """Return the expressions that a step's line may evaluate."""
+        code = self.code(step)
+        return code.expressions(self.steps[step].line) if code else []
+
+    def stores(self, step: int) -> set[str]:
+        """Return the names that a step's line may give a value to."""
+        code = self.code(step)
+        return code.stores(self.steps[step].line) if code else set()
+
+    def node_values(self, node: ast.expr, step: int) -> list[object]:
+        """Return the values that an expression of the source had at a step, worked out from its parts where needed."""
+        if isinstance(node, ast.Constant):
+            return [node.value]
+        places = self.by_place(step)
+        found = places.get(place_of(node))
+        if found:
+            return found
+        turns = max(
+            (len(places.get(place_of(n), ())) for n in ast.walk(node) if isinstance(n, ast.expr)), default=0
+        )
+        values: list[object] = []
+        for turn in range(max(turns, 1)):
+            try:
+                values.append(
+                    evaluate(node, self.names(self.steps[step].frame, step), self._known(step, turn))
+                )
+            except UnknownError:
+                continue
+        return values
+
+    def _known(self, step: int, turn: int) -> Known:
+        places = self.by_place(step)
+
+        def known(node: ast.expr) -> tuple[object] | None:
+            found = places.get(place_of(node))
+            return (found[min(turn, len(found) - 1)],) if found else None
+
+        return known
+
+    # --- calls ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def calls(self) -> dict[str, list[Frame]]:
+        """The frames by the last part of their name."""
+        found: dict[str, list[Frame]] = {}
+        for frame in self.trace.frames:
+            if frame.kind != "globals":
+                found.setdefault(frame.name.rpartition(".")[2], []).append(frame)
+        return found
+
+    def parameters(self, frame: Frame) -> dict[str, object]:
+        """Return what a frame's variables held when it began."""
+        found: dict[str, object] = {}
+        for name in self._names_of.get(frame.id, ()):
+            moments, values = self.variables[(frame.id, name)]
+            if moments[0] == frame.start and values[0] is not None:
+                found[name] = recorded(values[0], self.heap(frame.start))
+        return found
+
+    @cached_property
+    def _names_of(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for frame, name in self.variables:
+            found.setdefault(frame, []).append(name)
+        return found
+
+    def reached(self, value: Value, moment: int) -> set[int]:
+        """Return the numbers of the objects that a value reached at a moment, itself included."""
+        if not isinstance(value, Ref):
+            return set()
+        found, waiting = {value.id}, [value.id]
+        while waiting:
+            history = self.objects.get(waiting.pop())
+            content = history.at(moment) if history else None
+            for number in _references(content) if content else ():
+                if number not in found:
+                    found.add(number)
+                    waiting.append(number)
+        return found
+
+    def ending(self, frame: Frame) -> Step | None:
+        """Return the step with which a frame ended; None where it outlived the recording."""
+        step = self.steps[frame.end] if 0 <= frame.end < self.end else None
+        return step if step and step.event in (EventKind.RETURN, EventKind.UNWIND) else None
+
+    def step_value(self, step: int) -> object:
+        """Return what was returned, yielded or raised at a step."""
+        value = self.steps[step].value
+        return None if value is None else recorded(value, self.heap(step))
+
+    @cached_property
+    def outcome_value(self) -> object:
+        """What the run returned."""
+        value = self.trace.outcome.value
+        return None if value is None else recorded(value, self.heap(self.end))
+
+    # --- histories ----------------------------------------------------------------------------------------------------
+
+    def tracks(self, name: str) -> list[int]:
+        """Return the frames that have a variable of this name."""
+        return self._tracks.get(name, [])
+
+    @cached_property
+    def _tracks(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for frame, name in self.variables:
+            found.setdefault(name, []).append(frame)
+        return found
+
+    def held(self, frame: int, name: str) -> list[tuple[int, int, object]]:
+        """Return what a variable held: (from the step that made it so, to the step that ended it, value)."""
+        key = (frame, name)
+        known = self._held.get(key)
+        if known is None:
+            known = self._held[key] = list(self._spans(frame, name))
+        return known
+
+    @cached_property
+    def _held(self) -> dict[tuple[int, str], list[tuple[int, int, object]]]:
+        return {}
+
+    def last(self, frame: int) -> int:
+        """Return the last step at which a frame is there."""
+        end = self.frame(frame).end
+        return self.end if end < 0 else end
+
+    def changes(self, frame: int, name: str) -> list[tuple[int, int]]:
+        """Return (cause, moment) for each change of a variable or of what it refers to."""
+        key = (frame, name)
+        known = self._changes.get(key)
+        if known is None:
+            moments, values = self.variables[key]
+            found: list[int] = []
+            for place, (moment, value) in enumerate(zip(moments, values, strict=True)):
+                stop = moments[place + 1] if place + 1 < len(moments) else self.last(frame) + 1
+                found.append(moment)
+                if value is not None:
+                    found += self._content_changes(value, moment, stop)
+            known = self._changes[key] = [
+                (self._cause(moment, frame), moment) for moment in sorted(set(found))
+            ]
+        return known
+
+    @cached_property
+    def _changes(self) -> dict[tuple[int, str], list[tuple[int, int]]]:
+        return {}
+
+    def written_as(self, text: str) -> list[int]:
+        """Return the steps whose line has an expression that is written so."""
+        lines = {
+            (number, line)
+            for number, code in enumerate(self.codes)
+            for line, statements in code.statements.items()
+            if any(ast.unparse(node) == text for node in code.expressions(line))
+        }
+        return [s.index for s in self.steps if (self.frame(s.frame).source, s.line) in lines] if lines else []
+
+    def _spans(self, frame: int, name: str) -> Iterator[tuple[int, int, object]]:
+        moments, values = self.variables[(frame, name)]
+        last = self.frame(frame).end
+        last = self.end if last < 0 else last
+        for place, (moment, value) in enumerate(zip(moments, values, strict=True)):
+            stop = moments[place + 1] if place + 1 < len(moments) else last + 1
+            if value is None:
+                continue
+            changes = [moment, *self._content_changes(value, moment, stop)]
+            for begin, finish in zip(changes, [*changes[1:], stop], strict=True):
+                yield self._cause(begin, frame), finish, recorded(value, self.heap(begin))
+
+    def _content_changes(self, value: Value, start: int, stop: int) -> list[int]:
+        """Return the moments between two at which something reached from a value changed."""
+        if not isinstance(value, Ref):
+            return []
+        found: set[int] = set()
+        waiting, seen = [value.id], {value.id}
+        while waiting:
+            history = self.objects.get(waiting.pop())
+            if history is None:
+                continue
+            inside = history.moments[
+                bisect_right(history.moments, start) : bisect_left(history.moments, stop)
+            ]
+            found.update(inside)
+            for moment in [start, *inside]:
+                content = history.at(moment)
+                for number in _references(content) if content else ():
+                    if number not in seen:
+                        seen.add(number)
+                        waiting.append(number)
+        return sorted(found)
+
+    def _cause(self, moment: int, frame: int) -> int:
+        """Return the earliest step that a change seen at a moment can be put down to."""
+        known = self._causes.get((moment, frame))
+        if known is None:
+            deltas = self.steps[moment].delta if moment < self.end else self.trace.final
+            causes = [delta.cause for delta in deltas if delta.cause >= 0]
+            known = self._causes[(moment, frame)] = min(causes, default=moment)
+        return known
+
+    @cached_property
+    def _causes(self) -> dict[tuple[int, int], int]:
+        return {}
+
+
+def _references(content: HeapObject) -> Iterator[int]:
+    for value in (*content.elements, *(part for pair in content.entries for part in pair)):
+        if isinstance(value, Ref):
+            yield value.id
+    for _, value in content.attributes:
+        if isinstance(value, Ref):
+            yield value.id

@@ -1,0 +1,274 @@
+"""The steps that a sentence speaks of, and what can be seen from there.
+
+Every predicate asks its questions through a `Window`: which values a place took there, what an expression gave, what
+was called. The same predicate run over all steps tells a misplaced fact from a false one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from cotrace.grounding.code import place_of
+from cotrace.grounding.evaluate import UnknownError, evaluate
+from cotrace.grounding.index import Effect, Index
+from cotrace.grounding.passes import Passes
+from cotrace.grounding.values import UnreadableError, parsed, readable, recorded, same, written
+from cotrace.model.state import Appear, Become, Bind, HeapObject, Ref, Unbind, Value
+from cotrace.model.trace import EventKind, Frame
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a predicate found."""
+
+    holds: bool | None
+    """None where the recording does not hold enough to tell."""
+
+    steps: tuple[int, ...] = ()
+    found: str = ""
+    """What was found in place of what the text says."""
+
+    slot: str = ""
+    """The slot that `right` would fill rightly."""
+
+    right: str = ""
+
+
+@dataclass
+class Window:
+    """Some steps of a trace."""
+
+    index: Index
+    passes: Passes
+    steps: tuple[int, ...]
+    whole: bool = False
+    """True if these are all steps of the run."""
+
+    _inside: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._inside = frozenset(self.steps)
+
+    def __contains__(self, step: int) -> bool:
+        return step in self._inside
+
+    # --- the frames ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def frames(self) -> list[int]:
+        """The frames of the steps, in order of appearance."""
+        return list(dict.fromkeys(self.index.steps[s].frame for s in self.steps))
+
+    def called(self, callee: str) -> Iterator[Frame]:
+        """Yield the frames of a function that begin here or are called from here."""
+        for frame in self.index.calls.get(callee.rpartition(".")[2], ()):
+            if callee in (frame.name, frame.name.rpartition(".")[2]) or frame.name.endswith("." + callee):
+                if frame.start in self or self.caller(frame) in self:
+                    yield frame
+
+    def ended(self, callee: str) -> Iterator[Frame]:
+        """Yield the frames of a function that end here or were called from here."""
+        for frame in self.index.calls.get(callee.rpartition(".")[2], ()):
+            own = self.index.trace.frame_steps(frame.id)
+            last_line = own[-2] if len(own) > 1 else -1
+            if frame.end in self or last_line in self or self.caller(frame) in self:
+                yield frame
+
+    def caller(self, frame: Frame) -> int:
+        """Return the step whose line called a frame; -1 where none was recorded."""
+        if frame.parent < 0:
+            return -1
+        before = self.index.trace.frame_steps(frame.parent)
+        place = _below(before, frame.start)
+        return before[place] if place >= 0 else -1
+
+    # --- places -------------------------------------------------------------------------------------------------
+
+    def given(self, place: ast.expr) -> Iterator[tuple[int, object]]:
+        """Yield (step, value) for each value that the steps here gave a place."""
+        root = root_of(place)
+        for step in self.steps:
+            seen: list[tuple[int, int]] = []
+            for effect in self.effects(step):
+                frame = self._concerns(effect, step, place, root)
+                if frame is not None:
+                    seen.append((effect.seen, frame))
+            if not seen and root in self.index.stores(step):
+                seen.append((self.index.after(step), self.index.steps[step].frame))
+            for moment, frame in dict.fromkeys(seen):
+                try:
+                    yield step, evaluate(place, self.index.names(frame, moment))
+                except UnknownError:
+                    continue
+            yield from self._passing(step, place)
+
+    def _passing(self, step: int, place: ast.expr) -> Iterator[tuple[int, object]]:
+        """Yield values that a name held for a moment inside one step: a turn of a comprehension, a walrus."""
+        if isinstance(place, ast.Name):
+            for entry, value in self.index.entries(step):
+                span = self.index.trace.span(entry)
+                if span.kind == "NamedExpr" and self.index.trace.text_of(entry).startswith(place.id):
+                    yield step, value
+
+    def effects(self, step: int) -> list[Effect]:
+        """Return what a step's line did; at a START, what the frame began with."""
+        found = list(self.index.effects.get(step, ()))
+        if self.index.steps[step].event is EventKind.START:
+            found += [Effect(step, d) for d in self.index.steps[step].delta if d.cause != step]
+        return found
+
+    def _concerns(self, effect: Effect, step: int, place: ast.expr, root: str) -> int | None:
+        """Return the frame in which an effect may have changed a place, or None."""
+        delta = effect.delta
+        if isinstance(delta, (Bind, Unbind)):
+            return delta.frame if delta.name == root and isinstance(delta, Bind) else None
+        frame = self.index.steps[step].frame
+        return frame if self._reaches(frame, root, effect.seen, _number(delta)) else None
+
+    def _reaches(self, frame: int, root: str, moment: int, number: int) -> bool:
+        for scope in self.index.scopes(frame):
+            value = self.index.variable(scope, root, moment)
+            if value is not None:
+                return number in self.index.reached(value, moment)
+        return False
+
+    def read(self, place: ast.expr) -> Iterator[tuple[int, object]]:
+        """Yield (step, value) for each value that a place had before, during or after the steps here."""
+        for step in self.steps:
+            for moment in self.index.moments(step):
+                for frame in self.seen_from(step):
+                    try:
+                        yield step, evaluate(place, self.index.names(frame, moment))
+                    except UnknownError:
+                        continue
+            text = ast.unparse(place)
+            for node in self.index.expressions(step):
+                if type(node) is type(place) and ast.unparse(node) == text:
+                    for value in self.index.by_place(step).get(place_of(node), ()):
+                        yield step, value
+
+    def seen_from(self, step: int) -> list[int]:
+        """Return the frames whose names a sentence about a step may use: its own, and one that it begins."""
+        frame = self.index.steps[step].frame
+        begun = [e.delta.frame for e in self.index.effects.get(step, ()) if isinstance(e.delta, Bind)]
+        return list(dict.fromkeys([frame, *begun]))
+
+    def before(self, place: ast.expr) -> Iterator[tuple[int, object]]:
+        """Yield (step, value) for what a place held just before each step here."""
+        for step in self.steps:
+            try:
+                yield step, evaluate(place, self.index.names(self.index.steps[step].frame, step))
+            except UnknownError:
+                continue
+
+    def raw(self, place: ast.expr, frame: int, moment: int) -> Value | None:
+        """Return what a place held at a moment by identity."""
+        heap = self.index.heap(moment)
+        if isinstance(place, ast.Name):
+            for scope in self.index.scopes(frame):
+                value = self.index.variable(scope, place.id, moment)
+                if value is not None:
+                    return value
+            return None
+        if not isinstance(place, (ast.Attribute, ast.Subscript)):
+            return None
+        owner = self.raw(place.value, frame, moment)
+        content = heap(owner.id) if isinstance(owner, Ref) else None
+        return _part(place, content, self.index, moment) if content else None
+
+    # --- operands -------------------------------------------------------------------------------------------------
+
+    def operand(self, text: str) -> Iterator[tuple[int, object]]:
+        """Yield (step, value) for what an operand, a value or a place, stands for at the steps here."""
+        try:
+            value = written(text)
+        except UnreadableError:
+            yield from self.read(place_tree(text))
+            return
+        for step in self.steps:
+            yield step, value
+
+    def call_nodes(self, callee: str) -> Iterator[tuple[int, ast.Call]]:
+        """Yield (step, node) for each call of a function by that name in the lines here."""
+        last = callee.rpartition(".")[2]
+        for step in self.steps:
+            for node in self.index.expressions(step):
+                if isinstance(node, ast.Call) and _callee(node) in (callee, last):
+                    yield step, node
+
+    def node_values(self, node: ast.expr, step: int) -> list[object]:
+        """Return the values that an expression of the source had at a step, worked out from its parts where needed."""
+        return self.index.node_values(node, step)
+
+
+class SlotError(Exception):
+    """A slot's text is not of its kind: the phrase was not the one meant. Never leaves this package."""
+
+
+def place_tree(text: str) -> ast.expr:
+    """Return the tree of a place. Raises SlotError where it is none."""
+    try:
+        tree = parsed(readable(text))
+    except UnreadableError:
+        raise SlotError(text) from None
+    node = tree
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    if not isinstance(node, ast.Name) or node.id in ("True", "False", "None"):
+        raise SlotError(text)
+    return tree
+
+
+def root_of(place: ast.expr) -> str:
+    """Return the variable that a place begins with."""
+    while isinstance(place, (ast.Attribute, ast.Subscript)):
+        place = place.value
+    return place.id if isinstance(place, ast.Name) else ""
+
+
+def _number(delta: object) -> int:
+    return delta.object.id if isinstance(delta, (Appear, Become)) else delta.id  # type: ignore[attr-defined]
+
+
+def _below(steps: list[int], step: int) -> int:
+    """Return the place of the last of some rising steps that is below `step`; -1 for none."""
+    low, high = 0, len(steps)
+    while low < high:
+        middle = (low + high) // 2
+        if steps[middle] < step:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+def _callee(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _part(
+    place: ast.Attribute | ast.Subscript, content: HeapObject, index: Index, moment: int
+) -> Value | None:
+    """Return what an object holds under an attribute, a key or an index."""
+    if isinstance(place, ast.Attribute):
+        return next((value for name, value in content.attributes if name == place.attr), None)
+    try:
+        key = evaluate(place.slice)
+    except UnknownError:
+        return None
+    if content.kind == "dict":
+        return next((v for k, v in content.entries if same(key, recorded(k, index.heap(moment)))), None)
+    if isinstance(key, int) and not isinstance(key, bool) and content.kind in ("list", "tuple", "deque"):
+        if content.positions is not None:
+            wanted = key + content.length if key < 0 else key
+            return next(
+                (v for p, v in zip(content.positions, content.elements, strict=True) if p == wanted), None
+            )
+        if -len(content.elements) <= key < len(content.elements):
+            return content.elements[key]
+    return None
