@@ -69,6 +69,7 @@ CLAIMS = {
     "apply": "an anchored step worked out `meaning` over these operands, and it gave `result`",
     "true": "an anchored step tested this condition (or this value), which was true",
     "false": "an anchored step tested this condition (or this value), which was false",
+    "differs": "an anchored step compared the equation's result with `wanted`: they differ",
     "pass": "the anchor's first step belongs to this pass of the loop around it",
     "over": "a loop that an anchored step begins goes over this value",
     "same": "these passes of the loop take the same branches",
@@ -234,12 +235,10 @@ PHRASES = (
             "it is not true that {condition:condition}",
         ),
     ),
-    Phrase("work-true", "true", ("{working:working} as asked", "{working:working}, as asked")),
-    Phrase(
-        "work-false",
-        "false",
-        ("{working:working}, not {wanted:value}", "{working:working} and not {wanted:value}"),
-    ),
+    Phrase("work-differs", "differs", ("{working:working}, not {wanted:value}",)),
+    Phrase("empty", "false", ("{operand:operand} is empty",)),
+    Phrase("not-empty", "true", ("{operand:operand} is not empty",)),
+    Phrase("not-none", "true", ("{operand:operand} is not None",)),
     Phrase(
         "truthy",
         "true",
@@ -250,8 +249,6 @@ PHRASES = (
         "false",
         ("{operand:operand} counts as false", "{operand:operand} is taken as false"),
     ),
-    Phrase("value-true", "true", ("the condition holds", "the test passes")),
-    Phrase("value-false", "false", ("the condition does not hold", "the test fails")),
     # --- loops ---
     Phrase(
         "over",
@@ -264,6 +261,12 @@ PHRASES = (
         "over",
         ("the loop counts from {first:value} to {last:value} in steps of {step:value}",),
     ),
+    Phrase("over-one", "over", ("the loop has only {first:value} to count",)),
+    Phrase("over-pairs", "over", ("the loop goes over {operands:operands} side by side",)),
+    Phrase("over-reversed", "over", ("the loop goes over {operand:operand} from back to front",)),
+    Phrase("over-items", "over", ("the loop goes over the keys and values of {operand:operand}",)),
+    Phrase("over-keys", "over", ("the loop goes over the keys of {operand:operand}",)),
+    Phrase("over-values", "over", ("the loop goes over the values of {operand:operand}",)),
     Phrase("reads", "read", ("{bindings:bindings}",)),
     Phrase("same-way", "same", ("passes {first:passes} to {last:passes} go the same way",)),
     Phrase(
@@ -303,6 +306,8 @@ PHRASES = (
         ),
     ),
     Phrase("add", "change", ("{added:value} is added to {place:place}", "{place:place} gains {added:value}")),
+    Phrase("insert", "change", ("{added:value} is put into {place:place} at index {index:number}",)),
+    Phrase("removed-key", "change", ("the key {removed:value} is removed from {place:place}",)),
     Phrase("add-now", "change", ("{added:value} is added to {place:place}, which is now {after:value}",)),
     Phrase(
         "removed",
@@ -330,8 +335,9 @@ PHRASES = (
         "call",
         "call",
         (
-            "{callee:name} is called with {bindings:bindings}",
-            "a call of {callee:name} begins with {bindings:bindings}",
+            "{callee:name} is called, so {bindings:bindings}",
+            "a call of {callee:name} begins, where {bindings:bindings}",
+            "{callee:name} starts, and {bindings:bindings}",
         ),
     ),
     Phrase("call-bare", "call", ("{callee:name} is called", "a call of {callee:name} begins")),
@@ -353,8 +359,8 @@ PHRASES = (
         "helper",
         "return",
         (
-            "{callee:name} with {bindings:bindings} returns {result:value}",
-            "{callee:name}, called with {bindings:bindings}, gives {result:value}",
+            "{callee:name}, where {bindings:bindings}, returns {result:value}",
+            "{callee:name}, called where {bindings:bindings}, gives {result:value}",
         ),
     ),
     Phrase("helper-bare", "return", ("{callee:name} returns {result:value} when called",)),
@@ -483,6 +489,21 @@ PHRASES = (
     Phrase("slice-to", "apply", ("{a:operand} up to {b:value} is {result:value}",), "a[:b]"),
     Phrase("reverse", "apply", ("{a:operand} reversed is {result:value}",), "a[::-1]"),
     Phrase("slice-step", "apply", ("{a:operand} in steps of {b:value} is {result:value}",), "a[::b]"),
+    Phrase(
+        "slice-all",
+        "apply",
+        ("{a:operand} from {b:value} up to {c:value} in steps of {d:value} is {result:value}",),
+        "a[b:c:d]",
+    ),
+    Phrase("copy", "apply", ("a copy of {a:operand} is {result:value}",), "a[:]"),
+    Phrase("element", "apply", ("the element of {a:operand} at {b:value} is {result:value}",), "a[b]"),
+    Phrase("fill", "apply", ("{a:operand} filled with {b:operand} is {result:value}",), "a % b"),
+    Phrase("union", "apply", ("the union of {a:operand} and {b:operand} is {result:value}",), "a | b"),
+    Phrase("intersection", "apply", ("what {a:operand} and {b:operand} share is {result:value}",), "a & b"),
+    Phrase("difference", "apply", ("{a:operand} without {b:operand} is {result:value}",), "a - b"),
+    Phrase(
+        "symmetric", "apply", ("what only one of {a:operand} and {b:operand} has is {result:value}",), "a ^ b"
+    ),
     # --- what any other function or method gave: found in the ledger, not worked out anew ---
     Phrase(
         "gives",

@@ -1,0 +1,96 @@
+"""The narrator that needs no model: a trace becomes reasoning, the same for the same trace, style and seed.
+
+Ledger to facts (`reading`), facts to the shape of the run (`tree`), that to what is told (`plan`), and that to
+sentences (`words`). The last sentence is the answer.
+"""
+
+from __future__ import annotations
+
+from cotrace.errors import UsageError
+from cotrace.model.reasoning import Reasoning, Sentence, Style
+from cotrace.model.state import Atom, Ref, Value
+from cotrace.model.trace import EventKind, Trace
+from cotrace.narration.expressions import listed
+from cotrace.narration.facts import Fact
+from cotrace.narration.history import View
+from cotrace.narration.plan import DETAILS, LENGTH, Saying, plan
+from cotrace.narration.reading import Reading
+from cotrace.narration.tree import grow
+from cotrace.narration.values import shown, whole
+from cotrace.narration.words import Writer
+
+ROOM = {"brief": 60, "normal": 80, "full": 200}
+"""How many characters a value may take in each style; the answer is always whole."""
+
+
+def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
+    """Tell in words how a run went: exact values, causes before effects, the answer last.
+
+    Pure and deterministic. `style` is ``brief``, ``normal`` or ``full``; `seed` varies the wording, never the
+    facts. Raises UsageError for another style.
+    """
+    if style not in DETAILS:
+        message = f"the style {style!r} is not known: expected brief, normal or full"
+        raise UsageError(message)
+    reading = Reading(trace, ROOM[style])
+    tree = grow(reading)
+    ending = Saying([_answer(trace, reading)], opens=True)
+    sentences: tuple[Sentence, ...] = ()
+    for detail in DETAILS[style]:
+        sayings = [*plan(tree, detail), *_stopped(trace), ending]
+        sentences = tuple(Writer(seed).sentences(sayings))
+        if sum(len(sentence.text) + 1 for sentence in sentences) <= LENGTH[style]:
+            break
+    return Reasoning(sentences, style=style, seed=seed)
+
+
+def _stopped(trace: Trace) -> list[Saying]:
+    if not trace.truncated:
+        return []
+    return [Saying([Fact("stopped", {}, _last_steps(trace), len(trace.steps), -1)])]
+
+
+def _last_steps(trace: Trace) -> tuple[int, ...]:
+    return (len(trace.steps) - 1,) if trace.steps else ()
+
+
+def _answer(trace: Trace, reading: Reading) -> Fact:
+    view = reading.history.view(len(trace.steps))
+    phrase, slots = _answer_slots(trace, view)
+    return Fact(phrase, slots, _answer_steps(trace), len(trace.steps), -1, "answer")
+
+
+def _answer_steps(trace: Trace) -> tuple[int, ...]:
+    """The answer points at the step that ended the outermost frame."""
+    for index in range(len(trace.steps) - 1, -1, -1):
+        step = trace.steps[index]
+        if step.depth == 0 and step.event in (EventKind.RETURN, EventKind.UNWIND):
+            return (index,)
+    return _last_steps(trace)
+
+
+def _answer_slots(trace: Trace, view: View) -> tuple[str, dict[str, str]]:
+    outcome = trace.outcome
+    if outcome.exception:
+        kind = outcome.exception.rpartition(".")[2]
+        if outcome.message:
+            return "answer-raised", {"type": kind, "message": repr(outcome.message)}
+        return "answer-raised-bare", {"type": kind}
+    nothing = outcome.value is None or (outcome.value == Atom("NoneType", "None") and not _is_call(trace))
+    if nothing and trace.stdout:
+        return "answer-output", {"text": repr(trace.stdout)}
+    if nothing or outcome.value is None:
+        return "answer-nothing", {}
+    return _answer_value(outcome.value, view)
+
+
+def _is_call(trace: Trace) -> bool:
+    return any(frame.kind != "globals" and frame.kind != "module" and frame.parent < 0 for frame in trace.frames)
+
+
+def _answer_value(value: Value, view: View) -> tuple[str, dict[str, str]]:
+    text = whole(value, view)
+    if isinstance(value, Ref) and view[value.id].kind == "instance" and view[value.id].attributes:
+        parts = [f"{name} is {shown(part, view, 200)}" for name, part in view[value.id].attributes]
+        return "answer-object", {"value": text, "bindings": listed(parts)}
+    return "answer", {"value": text}

@@ -1,0 +1,280 @@
+"""What is told, and how finely: the tree of a run becomes a list of things to say, each a sentence.
+
+Constants that start a stretch are told together. A loop of a few passes is told pass by pass; of a longer one the
+first two passes, those where the branches change and the last, and for what lies between the values that its
+variables took. A function is followed into its calls a few times, and then only its result is told. The `Detail`
+says how much of this; `planned` takes the finest one whose text keeps within the style's length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from cotrace.narration.expressions import listed
+from cotrace.narration.facts import Fact
+from cotrace.narration.tree import Child, Leaf, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How finely a run is told."""
+
+    passes: int
+    """A loop of up to this many passes is told pass by pass."""
+
+    first: int = 2
+    """Of a longer loop, this many passes at its beginning."""
+
+    changes: int = 3
+    """Of a longer loop, at most this many passes where the branches change."""
+
+    calls: int = 3
+    """A function is followed into this many of its calls."""
+
+    deep: int = 6
+    """Calls are followed this many deep."""
+
+    nested: int = 6
+    """A loop within a loop is told pass by pass up to this many passes."""
+
+    kinds: frozenset[str] = frozenset()
+    """The kinds of fact that are left out."""
+
+    series: int = 2
+    """For how many variables the values in the untold passes are given."""
+
+
+DETAILS = {
+    "full": (Detail(passes=1_000_000, calls=1_000_000, deep=1_000, nested=1_000_000),),
+    "normal": (
+        Detail(passes=6),
+        Detail(passes=6, nested=3, changes=2, calls=2),
+        Detail(passes=4, nested=2, changes=1, calls=1, deep=4),
+        Detail(passes=3, first=1, nested=2, changes=1, calls=1, deep=3, series=1),
+        Detail(passes=2, first=1, nested=1, changes=0, calls=1, deep=2, series=1),
+        Detail(passes=2, first=1, nested=0, changes=0, calls=0, deep=2, series=1, kinds=frozenset({"detail"})),
+    ),
+    "brief": (
+        Detail(passes=2, first=1, nested=0, changes=0, calls=0, deep=1, kinds=frozenset({"detail", "test"})),
+    ),
+}
+"""For each style, from the finest detail to the coarsest."""
+
+LENGTH = {"full": 10_000_000, "normal": 2_200, "brief": 1_000}
+"""How many characters a narration of each style should keep within."""
+
+CLAUSES = 6
+"""At most this many facts stand in one sentence ..."""
+
+CHARACTERS = 260
+"""... and about this many characters."""
+
+
+@dataclass(slots=True)
+class Saying:
+    """One sentence to be."""
+
+    facts: list[Fact] = field(default_factory=list)
+    label: str = ""
+    """The number of the pass it begins, if it does."""
+
+    opens: bool = False
+    """True if it begins a paragraph."""
+
+
+def plan(root: Node, detail: Detail) -> list[Saying]:
+    """Return what to say of a run at one level of detail."""
+    return list(_Planner(detail).block(root, deep=0))
+
+
+class _Planner:
+    def __init__(self, detail: Detail) -> None:
+        self.detail = detail
+        self.called: dict[str, int] = {}
+
+    def block(self, node: Node, deep: int, label: str = "") -> Iterator[Saying]:
+        """Tell a run, a call's body or a pass: runs of facts become sentences, the rest is told in place."""
+        waiting: list[Leaf] = []
+        for child in node.children:
+            if isinstance(child, Leaf):
+                if child.fact.kind not in self.detail.kinds:
+                    waiting.append(child)
+                continue
+            inner = list(self.loop(child, deep) if child.kind == "loop" else self.call(child, deep))
+            if inner:
+                yield from self.sentences(waiting, label)
+                label, waiting = "" if waiting else label, []
+                yield from inner
+        yield from self.sentences(waiting, label)
+
+    # --- runs of facts -----------------------------------------------------------------------------------------
+
+    def sentences(self, leaves: list[Leaf], label: str) -> Iterator[Saying]:
+        """Put facts into sentences: a statement in one, a pass in one if it is short."""
+        saying = Saying(label=label)
+        line = -1
+        for fact, at in _merged(leaves):
+            boundary = at != line and not label
+            if saying.facts and (boundary or _is_full(saying)):
+                yield saying
+                saying = Saying()
+                label = label if not boundary else ""
+            saying.facts.append(fact)
+            line = at
+        if saying.facts:
+            yield saying
+
+    # --- loops -------------------------------------------------------------------------------------------------
+
+    def loop(self, node: Node, deep: int) -> Iterator[Saying]:
+        passes = node.passes()
+        told = self.chosen(passes, nested="." in passes[0].label if passes else False)
+        gap: list[Node] = []
+        waiting: list[Leaf] = []
+        for child in node.children:
+            if isinstance(child, Leaf):
+                if child.fact.kind not in self.detail.kinds:
+                    waiting.append(child)
+            elif child.kind == "pass":
+                yield from self.sentences(waiting, "")
+                waiting = []
+                if id(child) not in told:
+                    gap.append(child)
+                    continue
+                yield from self.gap(gap)
+                gap = []
+                yield from self.block(child, deep, child.label)
+        yield from self.gap(gap)
+        yield from self.sentences(waiting, "")
+
+    def chosen(self, passes: list[Node], *, nested: bool) -> set[int]:
+        """Return the passes to tell."""
+        detail = self.detail
+        if len(passes) <= (detail.nested if nested else detail.passes):
+            return {id(one) for one in passes}
+        told = [*passes[: detail.first], passes[-1]]
+        changes = 0
+        for before, one in zip(passes[detail.first - 1 :], passes[detail.first : -1], strict=False):
+            if changes < detail.changes and one.pattern() != before.pattern():
+                told.append(one)
+                changes += 1
+        if nested and detail.nested == 0:
+            told = []
+        return {id(one) for one in told}
+
+    def gap(self, passes: list[Node]) -> Iterator[Saying]:
+        """Tell untold passes by the values that variables took in them."""
+        if not passes:
+            return
+        steps = tuple(sorted({step for one in passes for fact in one.facts() for step in fact.steps}))
+        facts: list[Fact] = []
+        first, last = passes[0], passes[-1]
+        if len(passes) > 1 and first.is_flat() and len({one.pattern() for one in passes}) == 1 and first.children:
+            slots = {"first": first.label, "last": last.label.rpartition(".")[2]}
+            facts.append(Fact("same-way", slots, steps, 0, first.frame, "loop"))
+        for place, values in list(_taken(passes).items())[: self.detail.series]:
+            series = _series(values)
+            facts.append(Fact("takes", {"place": place, "series": series}, steps, 0, first.frame, "set"))
+        if facts:
+            yield Saying(facts)
+
+    # --- calls -------------------------------------------------------------------------------------------------
+
+    def call(self, node: Node, deep: int) -> Iterator[Saying]:
+        facts = list(node.facts())
+        if not facts:
+            return
+        name = facts[0].slots.get("callee", "") if facts[0].kind == "call" else ""
+        if name and deep:
+            self.called[name] = self.called.get(name, 0) + 1
+            if self.called[name] > self.detail.calls or deep > self.detail.deep:
+                yield from self.helper(facts)
+                return
+        yield from self.block(node, deep + 1)
+
+    def helper(self, facts: list[Fact]) -> Iterator[Saying]:
+        """Tell a call by what it was given and what it gave."""
+        begin, end = facts[0], facts[-1]
+        steps = tuple(sorted({step for fact in facts for step in fact.steps}))
+        result = _result(end)
+        if end.kind == "return" and end.slots["callee"] == begin.slots["callee"] and result:
+            slots = {**begin.slots, "result": result}
+            phrase = "helper" if "bindings" in begin.slots else "helper-bare"
+            told = Fact(phrase, slots, steps, begin.at, begin.frame, "return")
+            yield Saying([*_outside(facts[1:-1]), told])
+        else:
+            changes = [fact for fact in facts[1:] if fact.kind in ("change", "raise", "output") or "." in fact.place]
+            yield Saying([begin, *changes[:CLAUSES]])
+
+
+def _outside(facts: list[Fact]) -> list[Fact]:
+    """Return what a call did that others can see: what it printed."""
+    return [fact for fact in facts if fact.kind == "output"]
+
+
+def _result(fact: Fact) -> str:
+    return fact.slots.get("result") or fact.slots.get("working", "").rpartition(" = ")[2]
+
+
+def _is_full(saying: Saying) -> bool:
+    length = sum(len(text) for fact in saying.facts for text in fact.slots.values())
+    return len(saying.facts) >= CLAUSES or length > CHARACTERS
+
+
+def _merged(leaves: list[Leaf]) -> Iterator[tuple[Fact, int]]:
+    """Put constants that follow one another into one fact, and definitions and imports into one."""
+    group: list[Fact] = []
+    for leaf in [*leaves, None]:
+        fact = leaf.fact if leaf is not None else None
+        if group and (fact is None or not _goes_with(group[-1], fact)):
+            yield _together(group), group[0].steps[0]
+            group = []
+        if fact is not None:
+            group.append(fact)
+
+
+def _goes_with(before: Fact, fact: Fact) -> bool:
+    if before.kind == "initial" and fact.kind == "initial":
+        return before.phrase == fact.phrase == "set"
+    return before.kind == "define" and fact.phrase == before.phrase
+
+
+def _together(group: list[Fact]) -> Fact:
+    if len(group) == 1:
+        return group[0]
+    steps = tuple(step for fact in group for step in fact.steps)
+    first = group[0]
+    if first.kind == "define":
+        names = listed([fact.slots["name"] for fact in group])
+        return replace(first, phrase=f"{first.phrase}-many", slots={"names": names}, steps=steps)
+    bindings = listed([f"{fact.slots['place']} is {fact.slots['value']}" for fact in group])
+    return replace(first, phrase="start-at", slots={"bindings": bindings}, steps=steps)
+
+
+def _taken(passes: list[Node]) -> dict[str, list[str]]:
+    """Return the places that got a value in untold passes with these values, most often changed first."""
+    taken: dict[str, list[str]] = {}
+    for one in passes:
+        for fact in one.facts():
+            if fact.place and fact.value and fact.kind in ("set", "change", "initial"):
+                taken.setdefault(fact.place, []).append(fact.value)
+    return dict(sorted(taken.items(), key=lambda pair: -len(pair[1])))
+
+
+def _series(values: list[str]) -> str:
+    """Return values as a series: all of a short one, else the first three and the last two."""
+    if len(values) <= 6 and sum(map(len, values)) < 160:
+        return ", ".join(values)
+    if sum(map(len, values[:3])) > 120:
+        return f"{values[0]}, …, {values[-1]}"
+    return ", ".join([*values[:3], "…", *values[-2:]])
+
+
+def leaves_of(child: Child) -> Iterator[Leaf]:
+    """Yield the leaves below a child."""
+    if isinstance(child, Leaf):
+        yield child
+    else:
+        for inner in child.children:
+            yield from leaves_of(inner)

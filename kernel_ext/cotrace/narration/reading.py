@@ -1,0 +1,403 @@
+"""Reads a trace: the steps of each frame become executed statements, and these become facts in the order of time.
+
+The result is a stream of `Moment`s: a frame begins or ends, a loop begins, makes its next pass or ends, a fact
+became so. `cotrace.narration.tree` builds the shape of the run from it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from cotrace.model.state import Atom, Bind, Ref, Value
+from cotrace.model.trace import Entry, EventKind, Frame, Step, Trace
+from cotrace.narration.expressions import listed
+from cotrace.narration.facts import Execution, Fact, Seen
+from cotrace.narration.history import History
+from cotrace.narration.statements import Teller, callee_of
+from cotrace.narration.syntax import COMPREHENSIONS, LOOPS, Block, Loop, Syntax, Unit
+from cotrace.narration.values import shown
+
+What: TypeAlias = Literal["end", "begin", "loop", "pass", "leave", "fact"]
+
+_RANK: dict[What, int] = {"end": 0, "begin": 1, "loop": 2, "pass": 2, "leave": 2, "fact": 2}
+"""Of what happens at one time: a call ends before its caller goes on, and begins before its own first fact."""
+
+
+@dataclass(slots=True)
+class Moment:
+    """Something that happened, and when."""
+
+    at: int
+    what: What
+    frame: int
+    fact: Fact | None = None
+    loop: Loop | None = None
+    number: int = 0
+    """Of a pass, its number, from 1."""
+
+    line: int = 0
+    """Of a fact, the line that made it: passes that run the same lines go the same way."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """A loop that a frame is in."""
+
+    loop: Loop
+    passes: int = 0
+
+
+@dataclass
+class Reading:
+    """Reads one trace."""
+
+    trace: Trace
+    room: int
+    """How many characters a value may take."""
+
+    moments: list[Moment] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.history = History(self.trace)
+        self.syntaxes = [Syntax(source) for source in self.trace.sources]
+        self.teller = Teller(self.trace, self.history, self.syntaxes, self.room)
+        for frame in self.trace.frames:
+            if frame.kind != "globals":
+                _FrameReader(self, frame).read()
+        self.moments.sort(key=lambda moment: (moment.at, _RANK[moment.what]))
+
+
+class _FrameReader:
+    """Reads the steps of one frame."""
+
+    def __init__(self, reading: Reading, frame: Frame) -> None:
+        self.reading = reading
+        self.trace = reading.trace
+        self.frame = frame
+        self.syntax = reading.syntaxes[frame.source] if frame.source >= 0 else None
+        self.block: Block | None = self.syntax.block_of(frame) if self.syntax is not None else None
+        self.callee = callee_of(frame.name)
+        self.turns: list[Turn] = []
+        self.finished: set[Loop] = set()
+
+    def read(self) -> None:
+        steps = self.trace.frame_steps(self.frame.id)
+        place = 0
+        while place < len(steps):
+            step = self.trace.steps[steps[place]]
+            if step.event is EventKind.LINE:
+                execution = self._execution(steps, place)
+                self._execute(execution)
+                place += len(execution.steps)
+            else:
+                self._event(step, steps, place)
+                place += 1
+
+    # --- moments -----------------------------------------------------------------------------------------------
+
+    def add(self, at: int, what: What, **more: object) -> None:
+        self.reading.moments.append(Moment(at, what, self.frame.id, **more))  # type: ignore[arg-type]
+
+    def fact(self, phrase: str, step: int, at: int, kind: str, **slots: str) -> None:
+        self.add(at, "fact", fact=Fact(phrase, slots, (step,), at, self.frame.id, kind))
+
+    # --- frames ------------------------------------------------------------------------------------------------
+
+    def _event(self, step: Step, steps: list[int], place: int) -> None:
+        index = step.index
+        if step.event is EventKind.START:
+            self.add(index + 1, "begin")
+            self._start(step)
+        elif step.event is EventKind.RESUME:
+            self.add(index + 1, "begin")
+            if self.frame.kind == "generator" and self._is_told():
+                self.fact("resume", index, index + 1, "resume", callee=self.callee)
+        elif step.event is EventKind.YIELD:
+            if self.frame.kind == "generator" and self._is_told() and step.value is not None:
+                self.fact("yield", index, index, "yield", callee=self.callee, result=self._shown(step))
+            self.add(index + 1, "end")
+        elif step.event is EventKind.RAISE:
+            self._raise(step)
+        elif step.event is EventKind.UNWIND:
+            self._unwind(step)
+            self.add(index + 1, "end")
+        elif step.event is EventKind.RETURN:
+            self._return(step, steps, place)
+            self.add(index + 1, "end")
+
+    def _is_told(self) -> bool:
+        return not self.callee.startswith("<")
+
+    def _shown(self, step: Step) -> str:
+        assert step.value is not None  # noqa: S101 - asked by every caller
+        return shown(step.value, self.reading.history.view(step.index), self.reading.room)
+
+    def _start(self, step: Step) -> None:
+        if self.frame.kind not in ("function", "generator", "coroutine", "async_generator") or not self._is_told():
+            return
+        view = self.reading.history.view(step.index)
+        bindings: list[str] = []
+        for delta in step.delta:
+            if isinstance(delta, Bind) and delta.frame == self.frame.id:
+                if delta.name in ("self", "cls") and not bindings:
+                    continue
+                bindings.append(f"{delta.name} is {shown(delta.value, view, self.reading.room)}")
+        if bindings:
+            text = listed(bindings)
+            self.fact("call", step.index, step.index + 1, "call", callee=self.callee, bindings=text)
+        else:
+            self.fact("call-bare", step.index, step.index + 1, "call", callee=self.callee)
+
+    def _return(self, step: Step, steps: list[int], place: int) -> None:
+        if not self._is_told() or step.value is None or self.frame.kind not in ("function", "coroutine"):
+            return
+        before = self.trace.steps[steps[place - 1]] if place else None
+        units = self._units(before.line) if before is not None and before.event is EventKind.LINE else []
+        if any(isinstance(unit, ast.Return) for unit in units):
+            return  # told with the statement, which shows how the value came about
+        if step.value != Atom("NoneType", "None"):
+            slots = {"callee": self.callee, "result": self._shown(step)}
+            self.fact("return", step.index, step.index, "return", **slots)
+
+    # --- exceptions --------------------------------------------------------------------------------------------
+
+    def _raise(self, step: Step) -> None:
+        if not isinstance(step.value, Ref) or self._came_from_inside(step):
+            return
+        seen = self.reading.history.object(step.value.id, step.index)
+        if seen is None or (seen.type == "StopIteration" and not self._is_raised_by_hand(step)):
+            return
+        message = self._message(seen.attributes, step.index)
+        slots = {"type": seen.type.rpartition(".")[2]}
+        if message:
+            self.fact("raise", step.index, step.index, "raise", message=message, **slots)
+        else:
+            self.fact("raise-bare", step.index, step.index, "raise", **slots)
+
+    def _is_raised_by_hand(self, step: Step) -> bool:
+        return any(isinstance(unit, ast.Raise | ast.Expr | ast.Assign) for unit in self._units(step.line))
+
+    def _came_from_inside(self, step: Step) -> bool:
+        before = self.trace.steps[step.index - 1] if step.index else None
+        return before is not None and before.event is EventKind.UNWIND and before.frame != step.frame
+
+    def _message(self, attributes: Sequence[tuple[str, Value]], step: int) -> str:
+        view = self.reading.history.view(step)
+        arguments = next((value for name, value in attributes if name == "args"), None)
+        if not isinstance(arguments, Ref) or arguments.id not in view:
+            return ""
+        elements = view[arguments.id].elements
+        if not elements:
+            return ""
+        value = elements[0] if len(elements) == 1 else arguments
+        return shown(value, view, 200)
+
+    def _unwind(self, step: Step) -> None:
+        if not self._is_told() or not isinstance(step.value, Ref):
+            return
+        seen = self.reading.history.object(step.value.id, step.index)
+        if seen is not None and self.frame.kind != "module":
+            slots = {"callee": self.callee, "type": seen.type.rpartition(".")[2]}
+            self.fact("unwind", step.index, step.index, "raise", **slots)
+
+    # --- statements --------------------------------------------------------------------------------------------
+
+    def _units(self, line: int) -> list[Unit]:
+        return self.block.by_line.get(line, []) if self.block is not None else []
+
+    def _innermost(self, line: int) -> list[Unit]:
+        """Return the units of a line without those that began earlier and only reach down to it."""
+        units = self._units(line)
+        return [unit for unit in units if not self._reaches_down(unit, units)]
+
+    def _reaches_down(self, unit: Unit, units: list[Unit]) -> bool:
+        return any(other is not unit and self._is_around(unit, other) and not self._starts_together(unit, other)
+                   for other in units)
+
+    def _is_around(self, outer: Unit, inner: Unit) -> bool:
+        node: ast.AST | None = inner
+        while node is not None and self.syntax is not None:
+            node = self.syntax.parents.get(node)
+            if node is outer:
+                return True
+        return False
+
+    def _starts_together(self, outer: Unit, inner: Unit) -> bool:
+        return getattr(outer, "lineno", -1) == getattr(inner, "lineno", -2)
+
+    def _execution(self, steps: list[int], place: int) -> Execution:
+        """Collect the steps of one execution: a statement of several lines or turns has several."""
+        first = self.trace.steps[steps[place]]
+        units = self._innermost(first.line)
+        execution = Execution(self.frame.id, units, [first.index], len(self.trace.steps))
+        self._collect(execution, self.trace.expressions(first.index))
+        following = place + 1
+        while following < len(steps):
+            step = self.trace.steps[steps[following]]
+            if not self._continues(execution, step):
+                break
+            if step.event is EventKind.LINE:
+                execution.steps.append(step.index)
+                self._collect(execution, self.trace.expressions(step.index))
+                following += 1
+            else:
+                break
+        if following < len(steps):
+            execution.end = steps[following]
+        return execution
+
+    def _continues(self, execution: Execution, step: Step) -> bool:
+        if step.event is not EventKind.LINE or not execution.units:
+            return False
+        unit = execution.units[-1]
+        if len(execution.units) > 1 or self._innermost(step.line) != execution.units:
+            return False
+        if isinstance(unit, ast.With | ast.AsyncWith | ast.Try | ast.FunctionDef | ast.ClassDef):
+            return False
+        own = _own_expressions(unit)
+        if own and execution.value_of(own[-1]) is not None:
+            return False
+        several = (unit.end_lineno or 0) > unit.lineno if isinstance(unit, ast.stmt) else False
+        turns = any(isinstance(node, COMPREHENSIONS) for one in own for node in ast.walk(one))
+        return turns or (several and step.line != self.trace.steps[execution.steps[-1]].line)
+
+    def _collect(self, execution: Execution, entries: Iterable[Entry]) -> None:
+        seen = dict[int, object]()
+        for entry in entries:
+            if entry.objects:
+                seen = {**seen, **{o.id: o for o in entry.objects}}
+            span = self.trace.span(entry)
+            place = (span.line, span.column, span.end_line, span.end_column)
+            if span.role == "truth":
+                execution.truths.setdefault(place, []).append(entry.value == Atom("bool", "True"))
+                continue
+            view = self.reading.history.view(entry.step, seen)  # type: ignore[arg-type]
+            execution.seen.setdefault(place, []).append(Seen(entry.value, view, entry.at, entry.step))
+
+    def _execute(self, execution: Execution) -> None:
+        header = next((unit for unit in execution.units if isinstance(unit, LOOPS)), None)
+        self._leave_loops(execution)
+        enters: bool | None = None
+        if header is not None:
+            enters = self._enters(header, execution)
+            if not self.turns or self.turns[-1].loop is not header:
+                self._begin_loop(header, execution)
+        elif self.turns:
+            self._turn_of_endless(execution)
+        before, facts = self.reading.teller.facts_of(execution, enters=enters)
+        self._add_facts(before, execution)
+        if header is not None and enters:
+            self._next_pass(execution)
+        self._add_facts(facts, execution)
+        if header is not None and not enters:
+            self._end_loop(execution)
+        self._after(execution)
+
+    def _add_facts(self, facts: list[Fact], execution: Execution) -> None:
+        line = self.trace.steps[execution.first].line
+        for fact in facts:
+            self.add(fact.at, "fact", fact=fact, line=line)
+
+    def _after(self, execution: Execution) -> None:
+        """Tell of leaving a loop early, and of an exception that a handler takes."""
+        last = execution.units[-1] if execution.units else None
+        at = execution.first + 1
+        if isinstance(last, ast.Break) and self.turns:
+            number = self.number()
+            self.fact("break", execution.first, at, "loop", **{"pass": number})
+            self._close(at)
+        if isinstance(last, ast.ExceptHandler):
+            self._handle(execution)
+
+    def _handle(self, execution: Execution) -> None:
+        for index in reversed(self.trace.frame_steps(self.frame.id)):
+            step = self.trace.steps[index]
+            if index < execution.first and step.event is EventKind.RAISE and isinstance(step.value, Ref):
+                seen = self.reading.history.object(step.value.id, index)
+                following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
+                body = getattr(execution.units[-1], "body", [])
+                if seen is not None and body and (following is None or _within(body, following.line)):
+                    name = seen.type.rpartition(".")[2]
+                    self.fact("handle", execution.first, execution.first + 1, "raise", type=name)
+                return
+
+    # --- loops -------------------------------------------------------------------------------------------------
+
+    def number(self) -> str:
+        """Return the pass that the frame is in: 2.1 for pass 1 of the inner loop in pass 2 of the outer."""
+        return ".".join(str(turn.passes) for turn in self.turns)
+
+    def _leave_loops(self, execution: Execution) -> None:
+        around: list[ast.AST] = []
+        if execution.units and self.syntax is not None:
+            unit = execution.units[0]
+            around = [*self.syntax.loops_around(unit), *(u for u in execution.units if isinstance(u, LOOPS))]
+        while self.turns and not any(self.turns[-1].loop is loop for loop in around):
+            self._close(execution.first + 1)
+
+    def _close(self, at: int) -> None:
+        self.add(at, "leave", loop=self.turns.pop().loop)
+
+    def _begin_loop(self, loop: Loop, execution: Execution) -> None:
+        self.turns.append(Turn(loop))
+        self.add(execution.first + 1, "loop", loop=loop)
+
+    def _next_pass(self, execution: Execution) -> None:
+        turn = self.turns[-1]
+        turn.passes += 1
+        self.add(execution.first + 1, "pass", loop=turn.loop, number=turn.passes)
+
+    def _end_loop(self, execution: Execution) -> None:
+        turn = self.turns[-1]
+        following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
+        if following is not None and following.event is EventKind.RAISE:
+            self._close(execution.first + 1)
+            return
+        at = max((m.at for m in self.reading.moments[-4:] if m.frame == self.frame.id), default=0)
+        at = max(at, execution.first + 1)
+        if turn.passes == 0:
+            self.fact("no-pass", execution.first, at, "loop")
+        elif turn.passes == 1:
+            self.fact("after-one-pass", execution.first, at, "loop")
+        else:
+            self.fact("after-passes", execution.first, at, "loop", count=str(turn.passes))
+        self._close(at)
+
+    def _turn_of_endless(self, execution: Execution) -> None:
+        """Count the passes of ``while True``, whose header runs only once: its body begins anew."""
+        turn = self.turns[-1]
+        if isinstance(turn.loop, ast.While) and isinstance(turn.loop.test, ast.Constant):
+            first = turn.loop.body[0]
+            if execution.units and execution.units[0] is first:
+                self._next_pass(execution)
+
+    def _enters(self, loop: Loop, execution: Execution) -> bool:
+        if isinstance(loop, ast.While):
+            if isinstance(loop.test, ast.Constant):
+                return False
+            outcome = execution.truth_of(loop.test)
+            if outcome is not None:
+                return outcome
+        following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
+        if following is None or following.frame != self.frame.id or following.event is not EventKind.LINE:
+            return self._body_ran(loop, execution)
+        return _within(loop.body, following.line)
+
+    def _body_ran(self, loop: Loop, execution: Execution) -> bool:
+        """Of a loop on one line: tell whether this turn got to its body."""
+        return any(unit in loop.body and any(execution.touched(e) for e in _own_expressions(unit))
+                   for unit in execution.units)
+
+
+def _within(body: Sequence[ast.stmt], line: int) -> bool:
+    return body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)
+
+
+def _own_expressions(unit: Unit) -> list[ast.expr]:
+    """Return a statement's own expressions, the one that ends it last."""
+    if isinstance(unit, ast.For | ast.AsyncFor):
+        return [unit.iter]
+    return [child for child in ast.iter_child_nodes(unit) if isinstance(child, ast.expr)]

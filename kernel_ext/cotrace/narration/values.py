@@ -1,0 +1,172 @@
+"""Values as a sentence shows them: Python's own repr where it is short, the two ends and the length where not.
+
+`shown` fits a value into some room, `whole` gives all that was recorded. An object that is no plain value is shown
+by its type and number, ``<Point o3>``: its address means nothing, and its own `__repr__` was never called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from cotrace.model.state import Atom, HeapObject, Ref, Value
+
+Heap = Mapping[int, HeapObject]
+
+ENDS = 12
+"""How many characters of a long string are shown at its beginning and at its end, at least."""
+
+_BRACKETS = {"list": "[]", "tuple": "()", "set": "{}", "dict": "{}"}
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def whole(value: Value, heap: Heap) -> str:
+    """Return everything that was recorded of `value`."""
+    return _Writer(heap).value(value)
+
+
+def shown(value: Value, heap: Heap, room: int) -> str:
+    """Return `value` in about `room` characters; what is longer has its ends and its length."""
+    if isinstance(value, Atom):
+        return _atom(value, room)
+    text = _Writer(heap, limit=room * 4).value(value)
+    if len(text) <= room:
+        return text
+    seen = heap[value.id]
+    return _elided(seen, heap, room) if seen.type in _BRACKETS else text[:room] + "…"
+
+
+def is_plain(value: Value, heap: Heap) -> bool:
+    """Tell whether `whole(value)` is the very repr of the value: built-in types, nothing cut."""
+    if isinstance(value, Atom):
+        return value.literal
+    seen = heap.get(value.id)
+    return seen is not None and not seen.cut and seen.type in {*_BRACKETS, "frozenset"}
+
+
+def _atom(value: Atom, room: int) -> str:
+    text = value.text
+    if not value.cut and len(text) <= room:
+        return text
+    if value.type not in ("str", "bytes", "int"):
+        return text if len(text) <= room else text[:room] + "…"
+    unit = {"str": "characters", "bytes": "bytes", "int": "digits"}[value.type]
+    if value.cut:
+        return f"{_head(text, room)}…{_quote(text)} ({value.length} {unit})"
+    if value.type == "int":
+        keep = max(ENDS, room // 2 - 10)
+        return f"{text[:keep]}…{text[-keep:]} ({len(text.lstrip('-'))} digits)"
+    plain = value.value
+    assert isinstance(plain, str | bytes)  # noqa: S101 - tells the type checker what the atom's type says
+    keep = max(ENDS, room // 2 - 10)
+    head, tail = repr(plain[:keep]), repr(plain[-keep:])
+    prefix = 2 if value.type == "bytes" else 1
+    return f"{head[:-1]}…{tail[prefix:-1]}{head[-1]} ({len(plain)} {unit})"
+
+
+def _quote(text: str) -> str:
+    return text[-1] if text[-1:] in "'\"" else ""
+
+
+def _head(text: str, room: int) -> str:
+    body = text[: max(ENDS, room)]
+    return body.removesuffix(_quote(text)) if len(body) == len(text) else body
+
+
+def _elided(seen: HeapObject, heap: Heap, room: int) -> str:
+    """Show the first elements that fit into the room and the last, with the length after."""
+    writer = _Writer(heap, limit=room)
+    parts = writer.parts(seen)
+    length = seen.length if seen.length >= 0 else len(parts)
+    unit = "entries" if seen.kind == "dict" else "elements"
+    if length == 1:
+        unit = unit.replace("entries", "entry").replace("elements", "element")
+    opening, closing = _BRACKETS[seen.type]
+    last = parts[-1] if len(parts) > 1 else ""
+    last = last if len(last) <= room // 2 else ""
+    head: list[str] = []
+    for part in parts[:-1]:
+        if sum(map(len, head)) + 2 * len(head) + len(part) + len(last) > room:
+            break
+        head.append(part)
+    inner = ", ".join([*head, "…", *([last] if last else [])])
+    return f"{opening}{inner}{closing} ({length} {unit})"
+
+
+class _Writer:
+    """Writes values as repr does; past `limit` characters it stops looking into things."""
+
+    def __init__(self, heap: Heap, limit: int = 10_000_000) -> None:
+        self.heap = heap
+        self.limit = limit
+        self.open: set[int] = set()
+
+    def value(self, value: Value) -> str:
+        if isinstance(value, Atom):
+            text = _atom(value, self.limit) if value.cut else value.text
+            self.limit -= len(text)
+            return text
+        seen = self.heap.get(value.id)
+        if seen is None:
+            return f"<object o{value.id}>"
+        if value.id in self.open:
+            return {"list": "[...]", "dict": "{...}", "tuple": "(...)"}.get(seen.type, f"<{seen.type} o{seen.id}>")
+        self.open.add(value.id)
+        try:
+            return self.object(seen)
+        finally:
+            self.open.discard(value.id)
+
+    def object(self, seen: HeapObject) -> str:
+        parts = self.parts(seen)
+        inner = ", ".join(parts)
+        if seen.type == "tuple":
+            return f"({inner},)" if len(parts) == 1 else f"({inner})"
+        if seen.type == "set":
+            return f"{{{inner}}}" if parts else "set()"
+        if seen.type == "list":
+            return f"[{inner}]"
+        if seen.type == "dict":
+            return f"{{{inner}}}"
+        if seen.kind in ("set", "frozenset"):
+            return f"{seen.type}({{{inner}}})" if parts else f"{seen.type}()"
+        if seen.kind == "dict":
+            return self.dictionary(seen, inner)
+        if seen.kind in ("list", "deque", "tuple"):
+            return f"{seen.type.rpartition('.')[2]}([{inner}])"
+        return self.other(seen)
+
+    def dictionary(self, seen: HeapObject, inner: str) -> str:
+        """Write a dict's subclass as the standard library's own do."""
+        name = seen.type.rpartition(".")[2]
+        if not inner:
+            return f"{name}()"
+        return f"{name}({{{inner}}})"
+
+    def other(self, seen: HeapObject) -> str:
+        name = seen.type.rpartition(".")[2]
+        if seen.kind in ("function", "class", "module") and seen.text:
+            return _ADDRESS.sub("", f"<{seen.kind} {seen.text.strip('<>').removeprefix(seen.kind + ' ')}>")
+        return f"<{name} o{seen.id}>"
+
+    def parts(self, seen: HeapObject) -> list[str]:
+        found: list[str] = []
+        positions = seen.positions
+        for place, element in enumerate(seen.elements):
+            if self.limit < 0:
+                break
+            if positions is not None and positions[place] != (positions[place - 1] + 1 if place else 0):
+                found.append("…")
+            found.append(self.value(element))
+            self.limit -= 2
+        for key, element in seen.entries:
+            if self.limit < 0:
+                break
+            found.append(f"{self.value(key)}: {self.value(element)}")
+            self.limit -= 4
+        if self.limit < 0 and found:
+            found.append("…")
+        elif seen.cut and positions is None and (seen.cut == "depth" or seen.entries):
+            found.append("…")
+        return found
