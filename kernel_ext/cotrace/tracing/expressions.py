@@ -36,8 +36,9 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Final, Literal, Protocol, TypeVar
 
 from cotrace.model.source import Span
@@ -46,28 +47,32 @@ from cotrace.tracing.placement import first_line, is_constant, is_format, last_l
 # Sums longer than this get no probes inside: the compiler's own recursion would end before the expression does.
 _LONG_SUM: Final = 40
 
-_PLAIN: Final = (
-    ast.Attribute,
-    ast.Await,
-    ast.Compare,
-    ast.Dict,
-    ast.DictComp,
-    ast.JoinedStr,
-    ast.List,
-    ast.ListComp,
-    ast.Name,
-    ast.Set,
-    ast.SetComp,
-    ast.Subscript,
-    ast.Tuple,
-    ast.UnaryOp,
-    ast.Yield,
-    ast.YieldFrom,
+_PROBED: Final = frozenset(
+    (
+        ast.Attribute,
+        ast.Await,
+        ast.Call,
+        ast.Compare,
+        ast.Dict,
+        ast.DictComp,
+        ast.JoinedStr,
+        ast.List,
+        ast.ListComp,
+        ast.Name,
+        ast.Set,
+        ast.SetComp,
+        ast.Subscript,
+        ast.Tuple,
+        ast.UnaryOp,
+        ast.Yield,
+        ast.YieldFrom,
+    )
 )
+
 # 3.12 gives the jump after a test the test's own place, 3.11 that of whatever asks.
 _JUMPS_HAVE_PLACES: Final = sys.version_info >= (3, 12)
 
-_SPAN_ONLY: Final = {
+_NEVER_PROBED: Final[dict[type, str]] = {
     ast.BoolOp: "derived",
     ast.IfExp: "derived",
     ast.NamedExpr: "derived",
@@ -99,23 +104,23 @@ def instrument(
     *,
     spans: list[Span],
     form: ProbeForm,
-    imported: Iterable[str] = (),
+    leave: Collection[int] = (),
     spare_classes: bool = False,
 ) -> None:
     """Put probes around the expressions of `tree`, in place, and append their spans to `spans`.
 
-    A probe's key is the index of its span. `imported` are names that the module imports outside of `tree`. With
-    `spare_classes`, class bodies with bases or keywords are left alone: their namespace may be one of the user's
-    own, which would see a probe that is looked up by name.
+    A probe's key is the index of its span. The top-level statements at the indexes `leave` are left alone. So are,
+    with `spare_classes`, class bodies with bases or keywords: their namespace may be one of the user's own, which
+    would see a probe that is looked up by name.
 
     Raises RecursionError where the tree is too deep.
     """
-    rewriter = Rewriter(spans, form, frozenset(imported) | imported_names(tree), spare_classes=spare_classes)
+    rewriter = Rewriter(tree, spans, form, spare_classes=spare_classes)
     if isinstance(tree, ast.Expression):
         tree.body = rewriter.value(tree.body, -1)
     else:
-        rewriter.declare(tree)
-        tree.body = rewriter.block(tree.body)
+        parts = ([s] if i in leave else rewriter.block([s]) for i, s in enumerate(tree.body))
+        tree.body = [statement for part in parts for statement in part]
 
 
 def imported_names(tree: ast.AST) -> frozenset[str]:
@@ -135,21 +140,22 @@ class Rewriter:
     """Rewrites one tree; `value`, `test` and `target` are the three positions that an expression can have."""
 
     def __init__(
-        self, spans: list[Span], form: ProbeForm, imported: frozenset[str], *, spare_classes: bool = False
+        self, tree: ast.AST, spans: list[Span], form: ProbeForm, *, spare_classes: bool = False
     ) -> None:
+        self._tree = tree
         self._spans = spans
         self._form = form
-        self._imported = imported
+        self._imported = imported_names(tree)
         self._spare_classes = spare_classes
-        self._shared: frozenset[str] = frozenset()
         self._asking: ast.AST = ast.Pass()
         self._in_function = False
         self._in_unwinding = False
 
-    def declare(self, tree: ast.AST) -> None:
-        """Note the names that any ``global`` or ``nonlocal`` in `tree` shares between scopes."""
-        nodes = (n for n in ast.walk(tree) if isinstance(n, ast.Global | ast.Nonlocal))
-        self._shared = frozenset(name for node in nodes for name in node.names)
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        """The names that any ``global`` or ``nonlocal`` shares between scopes."""
+        nodes = (n for n in ast.walk(self._tree) if isinstance(n, ast.Global | ast.Nonlocal))
+        return frozenset(name for node in nodes for name in node.names)
 
     # --- statements ---------------------------------------------------------------------------------------------
 
@@ -318,10 +324,10 @@ class Rewriter:
             return node
         if isinstance(node, ast.BinOp):
             return self._sum(node, parent, role, then)
-        if isinstance(node, tuple(_SPAN_ONLY)):
-            self._inside(node, self._span(node, _SPAN_ONLY[type(node)], parent))
+        if (alone := _NEVER_PROBED.get(type(node))) is not None:
+            self._inside(node, self._span(node, alone, parent))
             return node
-        if not isinstance(node, (*_PLAIN, ast.Call)):
+        if type(node) not in _PROBED:
             return node  # a kind that a later Python brings: left alone
         last = last_line(node, self._imported)
         if then == "strict" and last != node.lineno:

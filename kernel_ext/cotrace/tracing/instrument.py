@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType
 from typing import Final
 
@@ -51,6 +51,9 @@ class Instrumented:
     code: CodeType
     spans: tuple[Span, ...]
 
+    left_alone: tuple[range, ...] = ()
+    """The lines of statements that are nested too deeply for probes."""
+
 
 @dataclass(frozen=True, slots=True)
 class NotInstrumented:
@@ -70,16 +73,54 @@ def compile_instrumented(
     """
     if MARK in source:
         return NotInstrumented(LedgerSkip.UNSUPPORTED)
-    spans: list[Span] = []
+    made: Instrumented | NotInstrumented
     try:
-        tree = parse_quietly(source, mode, flags)
-        instrument(tree, spans=spans, form=marked)
-        code = compile_quietly(tree, mode, flags)
-    except RecursionError as error:
-        return NotInstrumented(LedgerSkip.TOO_DEEP, str(error))
+        made = _compiled(source, mode, flags, frozenset())
+    except RecursionError:
+        made = _compiled_around_the_deep(source, mode, flags)
     except (SyntaxError, ValueError, MemoryError, OverflowError) as error:
         return NotInstrumented(LedgerSkip.COMPILE_FAILED, str(error))
-    return Instrumented(finished(code, filename, probe), tuple(spans))
+    if isinstance(made, Instrumented):
+        return replace(made, code=finished(made.code, filename, probe))
+    return made
+
+
+def _compiled(source: str, mode: str, flags: int, leave: frozenset[int]) -> Instrumented:
+    """Compile with marks; the statements at the indexes `leave` stay as they are."""
+    tree = parse_quietly(source, mode, flags)
+    lines = [_lines(tree.body[i]) for i in sorted(leave)] if not isinstance(tree, ast.Expression) else []
+    spans: list[Span] = []
+    instrument(tree, spans=spans, form=marked, leave=leave)
+    return Instrumented(compile_quietly(tree, mode, flags), tuple(spans), tuple(lines))
+
+
+def _compiled_around_the_deep(source: str, mode: str, flags: int) -> Instrumented | NotInstrumented:
+    """Compile without probes in those top-level statements that are too deep for them."""
+    try:
+        tree = parse_quietly(source, mode, flags)
+        if not isinstance(tree, ast.Module):
+            return NotInstrumented(LedgerSkip.TOO_DEEP)
+        deep = frozenset(i for i, statement in enumerate(tree.body) if _is_too_deep(statement, flags))
+        return _compiled(source, mode, flags, deep)
+    except RecursionError as error:
+        return NotInstrumented(LedgerSkip.TOO_DEEP, str(error))
+
+
+def _is_too_deep(statement: ast.stmt, flags: int) -> bool:
+    tree = ast.Module([statement], [])
+    try:
+        instrument(tree, spans=[], form=marked)
+        compile_quietly(tree, "exec", flags)
+    except RecursionError:
+        return True
+    except SyntaxError:
+        return False  # it needs its neighbours, such as a `from __future__` that is no longer first
+    return False
+
+
+def _lines(statement: ast.stmt) -> range:
+    first = min(node.lineno for node in (statement, *getattr(statement, "decorator_list", ())))
+    return range(first, (statement.end_lineno or first) + 1)
 
 
 def parse_quietly(source: str, mode: str, flags: int) -> Tree:

@@ -15,7 +15,11 @@ T = TypeVar("T")
 
 
 class Recorder(Protocol):
-    """Takes the values of the ledger."""
+    """Takes the values of the ledger. It must not fail.
+
+    A probe can't drop what a recorder raises: it could be the program's own, from a signal handler of the program
+    that happened to run just then.
+    """
 
     def __call__(self, source: int, key: int, value: object, /) -> object:
         """Take the value that span `key` of source number `source` has; what it returns is not used."""
@@ -24,12 +28,10 @@ class Recorder(Protocol):
 class Sink:
     """Hands the values that probes see to one recorder, which can be set and cleared at any time."""
 
-    __slots__ = ("__weakref__", "failure", "missed", "recorder")
+    __slots__ = ("__weakref__", "missed", "recorder")
 
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
-        self.failure: Exception | None = None
-        """What the last recorder raised; it was dropped then, and the program went on."""
         self.missed = 0
         """How many values were not recorded because the program's stack had no room left for the recorder."""
         _forget_in_children(self)
@@ -56,8 +58,6 @@ class Probe:
                 recorder(self.source, self.key, value)
             except RecursionError:
                 self.sink.missed += 1  # the program's stack is nearly full: it will be told when it is
-            except Exception as error:  # noqa: BLE001 - whatever a recorder does, the program must not notice
-                self.sink.recorder, self.sink.failure = None, error
         return value
 
     def __call__(self, value: T) -> T:
