@@ -15,7 +15,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 SHORTEST = 8
 """Texts shorter than this are not searched for inside other texts."""
@@ -42,6 +42,8 @@ class Redactor:
         self._more = [re.compile(name, re.IGNORECASE) for name in names]
         self.known: dict[str, str] = {}
         """Secret text -> what it is replaced with."""
+        self.listener: Callable[[str, str], None] | None = None
+        """Told the name and the text of each secret when it is learned."""
         for name, text in (environment or {}).items():
             if ENVIRONMENT_NAME.search(name) and len(text) >= SHORTEST:
                 self.learn(name, text)
@@ -50,8 +52,10 @@ class Redactor:
     def learn(self, name: str, text: str) -> str:
         """Remember `text` as the secret called `name`; return what stands for it."""
         mark = f"<redacted {name}>"
-        if len(text) >= SHORTEST:
-            self.known.setdefault(text, mark)
+        if len(text) >= SHORTEST and text not in self.known:
+            self.known[text] = mark
+            if self.listener is not None:
+                self.listener(name, text)
         return mark
 
     @property

@@ -67,6 +67,11 @@ class Tracer:
         """The name of the engine that records, and where its events come from."""
         return self._engine.name
 
+    @property
+    def secrets(self) -> Redactor:
+        """What is known of the program's secrets."""
+        return self._redactor
+
     def start(self, block: FrameType | None = None) -> None:
         """Begin to record; `block` is a frame already running whose next lines are to be recorded as well.
 
