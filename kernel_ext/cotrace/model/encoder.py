@@ -149,7 +149,9 @@ class StreamEncoder:
             or (kind == "float" and kept[0] not in "'\"b")
             or (kind == "bytes" and kept[:2] in ("b'", 'b"'))
         ):
-            return text(kept)
+            shown = text(kept)
+            if shown[0] == '"':  # an array of pieces would read as [type, text]
+                return shown
         if kind == "NoneType" and kept == "None":
             return "null"
         if kind == "bool" and kept in _BOOLEANS:

@@ -74,10 +74,12 @@ class TestRoundTrip:
             *(Atom("bytes", text) for text in ("b'x'", 'b"x"', "b", "x")),
             *(Atom("str", text) for text in ("'x'", '"x"', "x", "b'x'")),
             *(Atom(kind, text) for kind in ("bool", "NoneType", "") for text in ("True", "None", "", "x")),
+            *(Atom(kind, text) for kind in ("float", "T") for text in ("\ud83d\ude00", "x\ud83d\ude00")),
+            Atom("str", "'\ud83d\ude00'"),
             Atom("str", "'x'", length=0),
             Atom("int", "1" * 60, length=90),
         ],
-        ids=lambda atom: f"{atom.type}-{atom.text[:20]}-{atom.length}",
+        ids=lambda atom: ascii(f"{atom.type} {atom.text[:20]} {atom.length}"),
     )
     def test_any_atom_comes_back_as_it_was(self, atom):
         """Also one whose type and text do not go together, and numbers that JSON readers can't hold."""
