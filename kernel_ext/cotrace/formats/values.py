@@ -129,22 +129,43 @@ _EMPTY = {"set": ("set(", ")"), "frozenset": ("frozenset(", ")")}
 _PLAIN = {"list", "tuple", "set", "frozenset", "dict", "collections.deque"}
 
 
-def _shape(seen: HeapObject) -> _Shape:
+def _shape(seen: HeapObject, heap: Heap) -> _Shape:
     """Return how `seen` is written; with no parts, it is all in `opening`."""
     name = short_type(seen.type)
     if seen.kind in _CONTAINERS:
         return _Shape(*_brackets(seen, name), *_held(seen))
     if seen.kind == "instance":
-        attributes = [_Part(f"{attribute}=", (value,)) for attribute, value in seen.attributes]
-        return _Shape(f"{name}(", ")", attributes, -1 if seen.cut else 0)
+        return _instance(seen, name)
     if seen.kind == "exception":
-        return _Shape(f"{name}(", ")", *_held(seen))
+        return _exception(seen, name, heap)
     if seen.kind == "array":
         parts, left_out = _held(seen)
         return _Shape(f"<{seen.text or name}{': ' if parts else ''}", ">", parts, left_out if parts else 0)
     if seen.kind in ("class", "function", "module", "generator"):
         return _Shape(f"<{seen.kind} {seen.text or name}>", "")
     return _Shape(f"<{seen.text or name} o{seen.id}>", "")
+
+
+def _instance(seen: HeapObject, name: str) -> _Shape:
+    if seen.text.startswith(f"{name}."):
+        return _Shape(seen.text, "")  # an enum's member
+    number_or_text = [_Part(seen.text)] if seen.text else []
+    return _Shape(f"{name}(", ")", number_or_text + _attributes(seen), -1 if seen.cut else 0)
+
+
+def _exception(seen: HeapObject, name: str, heap: Heap) -> _Shape:
+    arguments: list[_Part] = []
+    own = _attributes(seen)
+    for part in own[:1]:
+        held = heap.get(part.values[0].id) if isinstance(part.values[0], Ref) else None
+        if part.label == "args=" and held is not None:
+            arguments = [_Part("", (value,)) for value in held.elements]
+            own = own[1:]
+    return _Shape(f"{name}(", ")", arguments + own, -1 if seen.cut else 0)
+
+
+def _attributes(seen: HeapObject) -> list[_Part]:
+    return [_Part(f"{attribute}=", (value,)) for attribute, value in seen.attributes]
 
 
 def _brackets(seen: HeapObject, name: str) -> tuple[str, str]:
@@ -155,8 +176,8 @@ def _brackets(seen: HeapObject, name: str) -> tuple[str, str]:
         closing = ",)"
     if seen.type in _PLAIN:
         return opening, closing
-    if seen.kind == "tuple":  # most often a named tuple, written as a call already
-        return f"{name}(", ")"
+    if seen.kind == "tuple":
+        return f"{name}(", ")"  # a named tuple is written as the call that makes it
     return f"{name}({opening}", f"{closing})"
 
 
@@ -164,11 +185,12 @@ def _held(seen: HeapObject) -> tuple[list[_Part], int]:
     """Return the elements or pairs of `seen`, with marks in the gaps, and how many are missing at the end."""
     parts: list[_Part] = []
     reached = 0
+    fields = seen.text.split(", ") if seen.kind == "tuple" and seen.text else []
     for place, element in enumerate(seen.elements):
         position = place if seen.positions is None else seen.positions[place]
         if position > reached:
             parts.append(_Part(_more(position - reached)))
-        parts.append(_Part("", (element,)))
+        parts.append(_Part(f"{fields[position]}=" if position < len(fields) else "", (element,)))
         reached = position + 1
     parts += [_Part("", pair) for pair in seen.entries]
     reached += len(seen.entries)
@@ -205,7 +227,7 @@ class _Writer:
     def whole(self, value: Value, room: int) -> str | None:
         """Return all that was recorded of `value`, or None if that takes more than `room`."""
         if isinstance(value, Atom):
-            text = value.text + _tail(value)
+            text = _whole_atom(value)
         else:
             prefix, shape = self.entered(value)
             inner = None if shape is None else self.whole_parts(shape, room - len(prefix))
@@ -252,7 +274,7 @@ class _Writer:
         for place, part in enumerate(shape.parts):
             rest = len(shape.parts) - place
             if texts and room < _LEAST:
-                missing = sum(1 for other in shape.parts[place:] if other.values) + _gaps(shape.parts[place:])
+                missing = sum(_count(other) for other in shape.parts[place:])
                 return _closed(shape, texts, -1 if shape.left_out < 0 else missing + shape.left_out)
             text = self.squeezed_part(part, max(room // min(rest, 3), min(room, _LEAST)))
             texts.append(text)
@@ -275,7 +297,7 @@ class _Writer:
         if value.id in self.inside:
             plain = seen.kind in ("list", "dict") and seen.type == seen.kind
             return "...".join(_CONTAINERS[seen.kind]) if plain else f"o{value.id}", None
-        shape = _shape(seen)
+        shape = _shape(seen, self.heap)
         if len(self.inside) >= self.depth and shape.parts:
             count = -1 if shape.left_out < 0 else max(seen.length, 0)
             return _closed(shape, [], count or -1), None
@@ -300,39 +322,48 @@ def _closed(shape: _Shape, texts: list[str], left_out: int) -> str:
     return shape.opening + ", ".join(texts + marks) + shape.closing
 
 
-def _gaps(parts: list[_Part]) -> int:
-    return sum(int(part.label.split()[1]) for part in parts if not part.values)
+def _count(part: _Part) -> int:
+    """Return how many elements a part stands for."""
+    return int(part.label.split()[1]) if part.label.startswith("… ") else 1
 
 
 def _tail(atom: Atom) -> str:
     """Return the mark of what capture cut off: the characters, bytes or digits that are missing."""
     if not atom.cut:
         return ""
-    return _more(atom.length - _size(atom))
+    kept = len(_characters(atom)) if atom.type in ("str", "bytes") else _digits(atom.text)
+    return _more(atom.length - kept)
 
 
-def _size(atom: Atom) -> int:
-    if atom.type in ("str", "bytes"):
-        kept = ast.literal_eval(atom.text)
-        return len(kept)
-    return len(atom.text.lstrip("-"))
+def _characters(atom: Atom) -> str | bytes:
+    kept = ast.literal_eval(atom.text)
+    assert isinstance(kept, (str, bytes))
+    return kept
+
+
+def _digits(text: str) -> int:
+    return len(text.lstrip("-").removeprefix("0x").removesuffix("…"))
 
 
 def _squeezed_atom(atom: Atom, room: int) -> str:
     room = max(room, _LEAST)
     if len(atom.text) <= room:
-        return atom.text + _tail(atom)
+        return _whole_atom(atom)
     if atom.type in ("str", "bytes"):
-        kept = ast.literal_eval(atom.text)
+        kept = _characters(atom)
         length = atom.length if atom.cut else len(kept)
         size = room - 2
         while len(repr(kept[:size])) > room:
             size -= max(1, (len(repr(kept[:size])) - room) // 4)
         return repr(kept[:size]) + _more(length - size)
     if atom.type == "int":
-        digits = atom.length if atom.cut else _size(atom)
-        return atom.text[:room] + _more(digits - len(atom.text[:room].lstrip("-")))
+        digits = atom.length if atom.cut else _digits(atom.text)
+        return atom.text[:room] + _more(digits - _digits(atom.text[:room]))
     return atom.text[:room] + "…"
+
+
+def _whole_atom(atom: Atom) -> str:
+    return atom.text.removesuffix("…") + _tail(atom) if atom.cut else atom.text
 
 
 def _repeated(value: Value, heap: Heap) -> frozenset[int]:
@@ -358,13 +389,14 @@ def _values_in(seen: HeapObject) -> list[Value]:
 def _exactly(value: Value, heap: Heap, inside: tuple[int, ...]) -> Iterator[str | None]:
     """Yield the pieces of the repr in order; None for a part whose repr isn't known."""
     if isinstance(value, Atom):
-        yield None if value.cut or value.type == "redacted" else value.text
+        has_repr = not value.cut and value.type != "redacted" and not value.text.startswith(("0x", "-0x"))
+        yield value.text if has_repr else None  # Python has no repr for an int of very many digits
         return
     seen = heap.get(value.id)
     if seen is None or not _is_plain(seen) or seen.id in inside:
         yield None
         return
-    shape = _shape(seen)
+    shape = _shape(seen, heap)
     yield shape.opening
     for place, part in enumerate(shape.parts):
         yield ", " if place else ""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import collections
+import enum
+from typing import NamedTuple
+
+import cotrace
 import pytest
 from cotrace.formats.values import NARROW, WHOLE, Budget, exact, show
 from cotrace.model.state import Atom, HeapObject, Ref
@@ -151,7 +156,6 @@ def test_objects_without_a_plain_repr_are_described(heap, content, shown):
         ("list", "Stack", "Stack([1, 2])"),
         ("set", "Bag", "Bag({1, 2})"),
         ("tuple", "Pair", "Pair(1, 2)"),
-        ("exception", "errors.Refused", "Refused(1, 2)"),
         ("array", "numpy.ndarray", "<int64 array: 1, 2>"),
     ],
 )
@@ -160,6 +164,57 @@ def test_elements_are_shown_under_the_name_of_their_class(heap, kind, type_, sho
     text = "int64 array" if kind == "array" else ""
 
     assert show(heap.put(kind=kind, type=type_, elements=elements, length=2, text=text), heap) == shown
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+class Level(int):
+    pass
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+class RefusedError(ValueError):
+    def __init__(self, code):
+        super().__init__("no", code)
+        self.code = code
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (KeyError("k"), "KeyError('k')"),
+        (RefusedError(7), "RefusedError('no', 7, code=7)"),
+        (Colour.RED, "Colour.RED"),
+        (Level(3), "Level(3)"),
+        (Point(1, 2), "Point(x=1, y=2)"),
+        (collections.deque([1, 2]), "deque([1, 2])"),
+        (collections.Counter("aab"), "Counter({'a': 2, 'b': 1})"),
+        (range(3), "range(0, 3)"),
+        (len, "<function len>"),
+        (OSError, "<class OSError>"),
+    ],
+)
+def test_what_a_tracer_captures_is_shown_as_one_would_write_it(value, shown):
+    trace = cotrace.trace(lambda: value)
+
+    assert show(trace.outcome.value, trace.snapshot(len(trace.steps)).heap) == shown
+
+
+def test_an_integer_too_long_for_repr_is_shown_by_its_first_digits(heap):
+    trace = cotrace.trace(lambda: 16**50_000 - 1)
+    value = trace.outcome.value
+
+    shown = show(value, heap, NARROW)
+
+    assert shown.startswith("0xffff")
+    assert shown.endswith("more")
+    assert exact(value, heap) is None
 
 
 def test_a_dict_of_a_subclass_is_named_and_not_exact(heap):

@@ -1,0 +1,322 @@
+"""What each step did, in pieces of text: the one telling that every format arranges in its own way.
+
+A step's row tells what its line computed, changed, wrote and ended with. Changes are told where they were
+caused, with the content they had when they were first seen, so the recording is folded forward once, as a
+replay would, and each change is put into words at the moment it is seen. Two things are told where they are
+seen instead: parameters (the caller caused them, the call shows them) and what was there before recording
+began.
+
+Changes inside an object are named by the way to it from the variables of the frame that made them:
+``grid[0][2]``, ``self.items``, or ``o7`` where no way leads there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from cotrace.formats.escape import visible
+from cotrace.formats.values import LINE, NARROW, Budget, Heap, show
+from cotrace.model.replay import State
+from cotrace.model.state import (
+    Appear,
+    Become,
+    Bind,
+    DeleteAttribute,
+    DeleteEntry,
+    Delta,
+    HeapObject,
+    Ref,
+    SetAttribute,
+    SetElement,
+    SetEntry,
+    Splice,
+    Unbind,
+    Value,
+)
+from cotrace.model.trace import Entry, EventKind, Step, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a step's line changed."""
+
+    target: str
+    """What changed, as the program would name it: ``x``, ``xs[2]``, ``self.count``."""
+
+    value: str
+    """Its value afterwards; "" where it is gone."""
+
+    seen: int
+    """The step at which the change was first observable."""
+
+    remark: str = ""
+    """What else there is to say: ``global``, ``the same object as a``, ``added 3 at 17``."""
+
+    def __str__(self) -> str:
+        """Return the change as a phrase."""
+        told = f"{self.target} = {self.value}" if self.value else f"{self.target} is gone"
+        return f"{told} ({self.remark})" if self.remark else told
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A sub-expression and the value it had."""
+
+    source: str
+    value: str
+
+    def __str__(self) -> str:
+        """Return it as a phrase."""
+        return f"{self.source} → {self.value}"
+
+
+@dataclass(slots=True)
+class Row:
+    """All that is told of one step."""
+
+    step: Step
+    computed: list[Computed] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    value: str = ""
+    """What was returned, yielded or raised."""
+
+
+def tell(
+    trace: Trace, steps: Collection[int] | None = None, *, budget: Budget = LINE, part: Budget = NARROW
+) -> dict[int, Row]:
+    """Return the rows of these steps (None: all), by step.
+
+    Values of variables are shown within `budget`, those of sub-expressions within `part`.
+    """
+    wanted = range(len(trace.steps)) if steps is None else steps
+    return _Teller(trace, wanted, budget, part).rows()
+
+
+def ending(trace: Trace) -> str:
+    """Return how the run ended, as a phrase: ``returned 6``."""
+    outcome = trace.outcome
+    if outcome.kind == "returned":
+        if outcome.value is None:
+            return "ended"
+        value = show(outcome.value, trace.snapshot(len(trace.steps)).heap)
+        return f"showed {value}" if trace.call == "cell" else f"returned {value}"
+    exception = visible(f"{outcome.exception}: {outcome.message}".strip(": "))
+    if outcome.kind == "raised":
+        return f"raised {exception}"
+    verbs = {
+        "stopped": "was stopped",
+        "interrupted": "was interrupted",
+        "exited": "exited",
+        "killed": "was killed",
+        "recording": "had not ended",
+    }
+    return f"{verbs[outcome.kind]}{': ' if exception else ''}{exception}"
+
+
+def warnings(trace: Trace) -> list[str]:
+    """Return a sentence for each thing that the trace does not have: what a limit cut, code left alone."""
+    told = [f"Recording ended early: {trace.truncated}."] if trace.truncated else []
+    for note in trace.notes:
+        advice = f" {note.advice}" if note.advice else ""
+        told.append(f"Not traced in full: {note.subject}: {note.reason}.{advice}")
+    if any(out.cut for step in trace.steps for out in step.output):
+        told.append(f"Output beyond {trace.limits.output:,} characters was not kept.")
+    return [visible(sentence).replace("..", ".") for sentence in told]
+
+
+class _Teller:
+    def __init__(self, trace: Trace, wanted: Collection[int], budget: Budget, part: Budget) -> None:
+        self.trace = trace
+        self.wanted = frozenset(wanted) if not isinstance(wanted, range) else wanted
+        self.budget = budget
+        self.part = part
+        self.state = State()
+        self.told = {index: Row(trace.steps[index]) for index in wanted}
+
+    def rows(self) -> dict[int, Row]:
+        for step in self.trace.steps:
+            self.take(step.delta, step.index)
+            if step.index in self.wanted:
+                row = self.told[step.index]
+                row.computed = list(self.computed(step.index))
+                if step.value is not None:
+                    row.value = show(step.value, self.state.heap, self.budget)
+        self.take(self.trace.final, len(self.trace.steps))
+        return self.told
+
+    def take(self, deltas: tuple[Delta, ...], seen: int) -> None:
+        for delta in deltas:
+            self.state.apply(delta)
+        for delta in deltas:
+            place = self.place(delta, seen)
+            if place in self.wanted:
+                change = self.change(delta, seen, self.trace.steps[place])
+                changes = self.told[place].changes
+                if change is not None and change not in changes:
+                    changes.append(change)
+
+    def place(self, delta: Delta, seen: int) -> int:
+        """Return the step whose row tells `delta`."""
+        if delta.cause < 0:
+            return seen
+        is_parameter = (
+            isinstance(delta, Bind)
+            and seen < len(self.trace.steps)
+            and self.trace.steps[seen].event is EventKind.START
+            and self.trace.steps[seen].frame == delta.frame
+        )
+        return seen if is_parameter else delta.cause
+
+    def change(self, delta: Delta, seen: int, row: Step) -> Change | None:
+        if isinstance(delta, Appear):
+            return None  # what refers to it is told
+        if isinstance(delta, (Bind, Unbind)):
+            return None if self.is_furniture(delta) else self.variable(delta, seen, row)
+        if isinstance(delta, Become):
+            return Change(self.way(delta.object.id, row), self.shown(Ref(delta.object.id)), seen)
+        way = self.way(delta.id, row)
+        if isinstance(delta, Splice):
+            return self.splice(delta, way, seen)
+        target, value = self.part_of(delta, way)
+        return Change(target, "" if value is None else self.shown(value), seen)
+
+    def variable(self, delta: Bind | Unbind, seen: int, row: Step) -> Change:
+        remarks = []
+        owner, teller = self.trace.frames[delta.frame], self.trace.frames[row.frame]
+        if owner.kind == "globals" and teller.kind not in ("module", "block", "globals"):
+            remarks.append("global")
+        elif delta.frame != row.frame and owner.kind != "globals":
+            remarks.append(f"in {owner.name}")
+        if delta.cause < 0 and delta.frame != row.frame:
+            remarks.append("before")
+        if isinstance(delta, Unbind):
+            return Change(delta.name, "", seen, ", ".join(remarks))
+        remarks += self.aliases(delta)
+        return Change(delta.name, self.shown(delta.value), seen, ", ".join(remarks))
+
+    def is_furniture(self, delta: Bind | Unbind) -> bool:
+        """Tell whether all there is to say is that a function, class or module was there before."""
+        if not isinstance(delta, Bind) or delta.cause >= 0 or not isinstance(delta.value, Ref):
+            return False
+        return self.state.heap[delta.value.id].kind in ("function", "class", "module")
+
+    def aliases(self, delta: Bind) -> Iterator[str]:
+        """Yield a remark if another variable of the frame holds the same object, one that can change."""
+        if not isinstance(delta.value, Ref) or self.state.heap[delta.value.id].kind not in _CHANGEABLE:
+            return
+        variables = self.state.frames[delta.frame]
+        names = [name for name, value in variables.items() if value == delta.value and name != delta.name]
+        if names:
+            yield f"the same object as {names[0]}"
+
+    def splice(self, delta: Splice, way: str, seen: int) -> Change:
+        """Tell a list that grew or shrank by its content, and where that is too long to see the change, how."""
+        value = self.shown(Ref(delta.id))
+        if "…" not in value:
+            return Change(way, value, seen)
+        added = ", ".join(show(v, self.state.heap, self.part) for v in delta.inserted[:3])
+        more = f", … {len(delta.inserted) - 3} more" if len(delta.inserted) > 3 else ""
+        parts = [f"removed {delta.removed} at {delta.index}"] if delta.removed else []
+        parts += [f"added {added}{more} at {delta.index}"] if delta.inserted else []
+        return Change(way, value, seen, ", ".join(parts))
+
+    def part_of(
+        self, delta: SetElement | SetEntry | DeleteEntry | SetAttribute | DeleteAttribute, way: str
+    ) -> tuple[str, Value | None]:
+        if isinstance(delta, SetElement):
+            return f"{way}[{delta.index}]", delta.value
+        if isinstance(delta, (SetEntry, DeleteEntry)):
+            key = show(delta.key, self.state.heap, NARROW)
+            return f"{way}[{key}]", delta.value if isinstance(delta, SetEntry) else None
+        return f"{way}.{delta.name}", delta.value if isinstance(delta, SetAttribute) else None
+
+    def shown(self, value: Value) -> str:
+        return show(value, self.state.heap, self.budget)
+
+    def way(self, number: int, row: Step) -> str:
+        """Return the shortest way to an object from the variables of a frame, its callers or its globals.
+
+        Of several as short, the one from a variable that the line speaks of.
+        """
+        words = frozenset(_WORD.findall(self.trace.line_text(row.index)))
+        for place in _scopes(self.trace, row.frame):
+            variables = self.state.frames.get(place, {})
+            named = {name: variables[name] for name in variables if name in words}
+            found = way_to(number, {**named, **variables}, self.state.heap)
+            if found:
+                return found
+        return f"o{number}"
+
+    def computed(self, step: int) -> Iterator[Computed]:
+        later: dict[int, HeapObject] = {}
+        heap = ChainMap(later, self.state.heap)
+        for entry in self.trace.expressions(step):
+            later.update({seen.id: seen for seen in entry.objects})
+            yield Computed(source_of(self.trace, entry), show(entry.value, heap, self.part))
+
+
+_WORD = re.compile(r"\w+")
+_CHANGEABLE = {"list", "dict", "set", "deque", "instance", "array"}
+_NODES = 500
+"""How many objects are looked at in search of a way: enough for what a person would name."""
+
+
+def way_to(number: int, variables: dict[str, Value], heap: Heap) -> str:
+    """Return how these variables lead to an object: ``xs``, ``grid[0]``, ``self.items``; "" if they don't."""
+    waiting = [(name, value.id) for name, value in variables.items() if isinstance(value, Ref)]
+    looked_at: set[int] = set()
+    for way, here in waiting:  # grows while it is walked: breadth first
+        if here == number:
+            return way
+        if here in looked_at or here not in heap or len(looked_at) > _NODES:
+            continue
+        looked_at.add(here)
+        onwards = _steps_from(heap[here])
+        waiting += [(way + step, value.id) for step, value in onwards if isinstance(value, Ref)]
+    return ""
+
+
+def _steps_from(seen: HeapObject) -> Iterator[tuple[str, Value]]:
+    if seen.kind in ("list", "tuple", "deque"):
+        for place, value in enumerate(seen.elements):
+            yield f"[{place if seen.positions is None else seen.positions[place]}]", value
+    for key, value in seen.entries:
+        if not isinstance(key, Ref):
+            yield f"[{key.text}]", value
+    if seen.kind in ("instance", "class"):
+        for name, value in seen.attributes:
+            yield f".{name}", value
+
+
+def _scopes(trace: Trace, frame: int) -> list[int]:
+    """Return the frames in which to look for a name: the frame, its callers, and then their globals."""
+    callers: list[int] = []
+    while frame >= 0 and frame not in callers:
+        callers.append(frame)
+        frame = trace.frames[frame].parent
+    return callers + [trace.frames[frame].globals for frame in callers]
+
+
+def source_of(trace: Trace, entry: Entry) -> str:
+    """Return the source text of a ledger entry on one line."""
+    return " ".join(visible(trace.text_of(entry), keep="\n").split())
+
+
+_IDLE_KINDS = {"Name", "Constant", "Lambda", "JoinedStr", "Starred", "FormattedValue"}
+_IDLE_VALUES = ("<", "range(", "None")
+
+
+def worth_telling(trace: Trace, row: Row) -> list[Computed]:
+    """Return the sub-expressions of a row that tell something its changes don't: tests, calls, arithmetic."""
+    told = {change.value for change in row.changes} | {row.value}
+    chosen: list[Computed] = []
+    for entry, computed in zip(trace.expressions(row.step.index), row.computed, strict=True):
+        span = trace.span(entry)
+        idle = span.kind in _IDLE_KINDS or computed.value.startswith(_IDLE_VALUES)
+        repeats = span.parent < 0 and computed.value in told
+        if not idle and not repeats and computed not in chosen:
+            chosen.append(computed)
+    return chosen
