@@ -1,7 +1,7 @@
 """The closed list of phrases that the offline narrator writes and the checker reads back.
 
-A sentence of the narrator is ``[lead] phrase {"; " phrase} "."``: every phrase is an instance of one in
-`PHRASES`, and a lead (``Pass 3: ``) is one in `LEADS`. A phrase has several texts, which say the same thing
+A sentence of the narrator is ``[lead] phrase {joiner phrase} "."``: every phrase is an instance of one in
+`PHRASES`, a lead (``Pass 3: ``) is one in `LEADS` and a joiner (``; ``) one in `JOINERS`. A phrase has several texts, which say the same thing
 in other words; each text holds every slot of the phrase, written ``{slot:kind}``. Where a sentence begins with a
 phrase's own words, its first letter is a capital; a slot's text is never altered.
 
@@ -142,6 +142,9 @@ class Phrase:
         return SLOT.sub(lambda match: values[match[1]], text)
 
 
+JOINERS = ("; ", ", so ")
+"""What may stand between two phrases of a sentence. The second, between a test and what came of it, claims no more."""
+
 LEADS = (Phrase("pass", "pass", ("Pass {pass:passes}: ",)),)
 """What may stand before the first phrase of a sentence."""
 
@@ -238,6 +241,7 @@ PHRASES = (
     Phrase("work-differs", "differs", ("{working:working}, not {wanted:value}",)),
     Phrase("empty", "false", ("{operand:operand} is empty",)),
     Phrase("not-empty", "true", ("{operand:operand} is not empty",)),
+    Phrase("is-none", "read", ("{place:place} is None",)),
     Phrase("not-none", "true", ("{operand:operand} is not None",)),
     Phrase(
         "truthy",
@@ -335,7 +339,7 @@ PHRASES = (
         "call",
         "call",
         (
-            "{callee:name} is called, so {bindings:bindings}",
+            "{callee:name} is called and {bindings:bindings}",
             "a call of {callee:name} begins, where {bindings:bindings}",
             "{callee:name} starts, and {bindings:bindings}",
         ),

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from cotrace.grounding.phrases import LEADS, PHRASES, SLOT, Phrase
+from cotrace.grounding.phrases import JOINERS, LEADS, PHRASES, SLOT, Phrase
 from cotrace.grounding.worded import STRING
 
 LONGEST = 20_000
@@ -101,9 +101,9 @@ def parts_of(sentence: str) -> list[Part]:
 
 
 def _stretches(mask: str, start: int, end: int) -> list[tuple[int, int]]:
-    cuts = [match.start() for match in re.finditer(r"; ", mask[start:end])]
-    begins = [start, *(start + cut + 2 for cut in cuts)]
-    ends = [*(start + cut for cut in cuts), end]
+    cuts = [match.span() for match in re.finditer("|".join(map(re.escape, JOINERS)), mask[start:end])]
+    begins = [start, *(start + cut for _, cut in cuts)]
+    ends = [*(start + cut for cut, _ in cuts), end]
     return [(b, e) for b, e in zip(begins, ends, strict=True) if b < e]
 
 

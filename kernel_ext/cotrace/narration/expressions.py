@@ -67,8 +67,10 @@ class Explainer:
 
     def operand(self, known: Known) -> str:
         """Return how a sentence refers to a value: its place if it is long, else the value itself."""
+        assert known.seen is not None  # noqa: S101 - every caller has looked
         text = self.text(known)
-        return known.place if known.place and len(text) > SHORT else text
+        named = isinstance(known.seen.value, Ref) or len(text) > SHORT
+        return known.place if known.place and named else text
 
     def term(self, known: Known, level: int, *, strict: bool = False) -> str:
         """Return a value or working as an operand of a sign that binds as tightly as `level`."""
@@ -479,7 +481,7 @@ class Explainer:
         left = self.settle(left)
         name = left.place or self.operand(left)
         if same:
-            self.tell("read", "test", place=name, value="None")
+            self.tell("is-none", "test", place=name)
         else:
             self.tell("not-none", "test", operand=name)
         return outcome

@@ -174,8 +174,7 @@ class _Planner:
             slots = {"first": first.label, "last": last.label.rpartition(".")[2]}
             facts.append(Fact("same-way", slots, steps, 0, first.frame, "loop"))
         for place, values in list(_taken(passes).items())[: self.detail.series]:
-            series = _series(values)
-            facts.append(Fact("takes", {"place": place, "series": series}, steps, 0, first.frame, "set"))
+            facts.append(_series_fact(place, values, steps, first.frame))
         if facts:
             yield Saying(facts)
 
@@ -260,6 +259,12 @@ def _taken(passes: list[Node]) -> dict[str, list[str]]:
             if fact.place and fact.value and fact.kind in ("set", "change", "initial"):
                 taken.setdefault(fact.place, []).append(fact.value)
     return dict(sorted(taken.items(), key=lambda pair: -len(pair[1])))
+
+
+def _series_fact(place: str, values: list[str], steps: tuple[int, ...], frame: int) -> Fact:
+    if len(set(values)) == 1:
+        return Fact("set", {"place": place, "value": values[0]}, steps, 0, frame, "set", place, values[0])
+    return Fact("takes", {"place": place, "series": _series(values)}, steps, 0, frame, "set")
 
 
 def _series(values: list[str]) -> str:

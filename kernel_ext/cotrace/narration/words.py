@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from cotrace.grounding.phrases import LEADS, PHRASES
+from cotrace.grounding.phrases import JOINERS, LEADS, PHRASES
 from cotrace.model.reasoning import Sentence
 from cotrace.narration.facts import Fact
 from cotrace.narration.plan import Saying
+
+NEXT, SO = JOINERS
 
 BY_NAME = {phrase.name: phrase for phrase in (*PHRASES, *LEADS)}
 
@@ -37,7 +39,10 @@ class Writer:
         elif BY_NAME[saying.facts[0].phrase].texts[0][0] != "{" or not clauses[0].startswith("{"):
             clauses[0] = self.capital(saying.facts[0], clauses[0])
         anchor = sorted({step for fact in saying.facts for step in fact.steps})
-        text = lead + "; ".join(clauses) + "."
+        text = lead + clauses[0]
+        for before, fact, clause in zip(saying.facts, saying.facts[1:], clauses[1:], strict=False):
+            text += (SO if follows(before, fact) else NEXT) + clause
+        text += "."
         return Sentence(text, tuple(anchor), "offline", opens=saying.opens)
 
     def clause(self, fact: Fact) -> str:
@@ -60,3 +65,8 @@ class Writer:
             if words and clause.startswith(words):
                 return clause[0].upper() + clause[1:]
         return clause
+
+
+def follows(before: Fact, fact: Fact) -> bool:
+    """Tell whether a fact came about because a test before it turned out as it did."""
+    return before.kind == "test" and fact.kind in ("set", "initial", "change", "output", "raise", "return")
