@@ -166,7 +166,6 @@ PHRASES = (
             "{place:place} is set to {value:value}",
             "{place:place} is now {value:value}",
             "{place:place} gets the value {value:value}",
-            "this makes {place:place} {value:value}",
         ),
     ),
     Phrase(
@@ -183,7 +182,7 @@ PHRASES = (
     Phrase(
         "set-many",
         "set",
-        ("now {bindings:bindings}", "{bindings:bindings} now", "this gives {bindings:bindings}"),
+        ("now {bindings:bindings}", "{bindings:bindings} now"),
     ),
     Phrase(
         "set-from",
@@ -202,7 +201,6 @@ PHRASES = (
             "{place:place} is set to {working:working}",
             "{place:place} is now {working:working}",
             "{place:place} gets the value {working:working}",
-            "this makes {place:place} {working:working}",
         ),
     ),
     Phrase(
@@ -214,6 +212,7 @@ PHRASES = (
             "{place:place} moves from {old:value} to {working:working}",
         ),
     ),
+    Phrase("stay", "read", ("{place:place} stays {value:value}", "{place:place} is again {value:value}")),
     Phrase("unset", "change", ("{place:place} is deleted", "{place:place} goes away")),
     Phrase("same-object", "set", ("{place:place} and {source:place} are now the same object",)),
     # --- values looked at and worked out ---
@@ -223,19 +222,16 @@ PHRASES = (
     Phrase(
         "true",
         "true",
-        (
-            "{condition:condition} holds",
-            "{condition:condition} is true",
-            "it is true that {condition:condition}",
-        ),
+        ("{condition:condition} holds", "{condition:condition} is true", "indeed {condition:condition}"),
     ),
+    Phrase("holds", "true", ("{condition:condition}",)),
     Phrase(
         "false",
         "false",
         (
             "{condition:condition} does not hold",
             "{condition:condition} is false",
-            "it is not true that {condition:condition}",
+            "{condition:condition} fails",
         ),
     ),
     Phrase("work-differs", "differs", ("{working:working}, not {wanted:value}",)),
@@ -381,9 +377,9 @@ PHRASES = (
     Phrase(
         "raise",
         "raise",
-        ("this raises {type:name}: {message:value}", "{type:name} is raised: {message:value}"),
+        ("{type:name} is raised: {message:value}"),
     ),
-    Phrase("raise-bare", "raise", ("this raises {type:name}", "{type:name} is raised")),
+    Phrase("raise-bare", "raise", ("{type:name} is raised")),
     Phrase("handle", "handle", ("the {type:name} is caught", "the {type:name} is handled")),
     Phrase(
         "unwind",
@@ -433,6 +429,23 @@ PHRASES = (
         ("{a:operand} sorted from high to low is {result:value}",),
         "sorted(a, reverse=True)",
     ),
+    Phrase("sorted-by", "work", ("{a:operand} sorted by its key is {result:value}",)),
+    Phrase("filter", "work", ("filtering {a:operand} leaves {result:value}",)),
+    Phrase("map", "work", ("applying {callee:name} to each of {a:operand} gives {result:value}",)),
+    Phrase("map-some", "work", ("applying a function to each of {a:operand} gives {result:value}",)),
+    Phrase("pair-up", "apply", ("pairing up {args:operands} gives {result:value}",), "list(zip(*args))"),
+    Phrase(
+        "pair-dict",
+        "apply",
+        ("pairing up {args:operands} as keys and values gives {result:value}",),
+        "dict(zip(*args))",
+    ),
+    Phrase(
+        "count-up",
+        "apply",
+        ("the numbers from {a:value} up to but not {b:value} are {result:value}",),
+        "list(range(a, b))",
+    ),
     Phrase("int", "apply", ("{a:operand} as an integer is {result:value}",), "int(a)"),
     Phrase("int-base", "apply", ("{a:operand} read in base {b:value} is {result:value}",), "int(a, b)"),
     Phrase("float", "apply", ("{a:operand} as a float is {result:value}",), "float(a)"),
@@ -461,6 +474,20 @@ PHRASES = (
     Phrase("split-at", "apply", ("{a:operand} split at {b:value} gives {result:value}",), "a.split(b)"),
     Phrase("join", "apply", ("joining {a:operand} with {b:value} gives {result:value}",), "b.join(a)"),
     Phrase("join-bare", "apply", ("joining {a:operand} gives {result:value}",), "''.join(a)"),
+    Phrase(
+        "join-some", "apply", ("joining {args:operands} with {b:value} gives {result:value}",), "b.join(args)"
+    ),
+    Phrase("join-some-bare", "apply", ("joining {args:operands} gives {result:value}",), "''.join(args)"),
+    Phrase(
+        "sum-of",
+        "apply",
+        ("the sum of {args:operands} is {result:value}", "{args:operands} add up to {result:value}"),
+        "sum(args)",
+    ),
+    Phrase("any", "apply", ("at least one of {args:operands} is true",), "any(args)"),
+    Phrase("any-not", "apply", ("none of {args:operands} is true",), "not any(args)"),
+    Phrase("all", "apply", ("all of {args:operands} are true",), "all(args)"),
+    Phrase("all-not", "apply", ("not all of {args:operands} are true",), "not all(args)"),
     Phrase(
         "replace",
         "apply",

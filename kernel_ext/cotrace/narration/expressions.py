@@ -9,9 +9,11 @@ the explanation of what is around it, never the narration.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
+from typing import Protocol
 
-from cotrace.model.state import Atom, Ref, Value
+from cotrace.model.state import Atom, HeapObject, Ref, Value
 from cotrace.narration import applied
 from cotrace.narration.facts import Execution, Fact, Seen, truth
 from cotrace.narration.history import History
@@ -22,6 +24,12 @@ NUMBERS = frozenset({"int", "float", "bool", "complex"})
 
 WORKING = 90
 """A working longer than this many characters is cut into several facts."""
+
+SILENT = frozenset({"print", "range", "enumerate", "zip", "iter", "map", "filter", "super", "input", "open"})
+"""Functions whose results say nothing by themselves."""
+
+MOST_PARTS = 8
+"""What a generator expression gave is listed up to this many values."""
 
 SHORT = 24
 """A value up to this many characters is written out although it has a name."""
@@ -46,15 +54,33 @@ class Known:
 NOTHING = Known(None)
 
 
+class Reader(Protocol):
+    """What an explainer asks of the whole trace."""
+
+    history: History
+    room: int
+    """How many characters a value may take."""
+
+    defined: frozenset[str]
+    """Names that the traced code itself gives a meaning: they are not Python's own functions."""
+
+    def module_of(self, frame: int) -> int:
+        """Return the frame of a frame's module."""
+
+    def yielded(self, execution: Execution) -> list[Seen] | None:
+        """Return what a generator expression in an execution gave; None where there is not just one."""
+
+
 class Explainer:
     """Explains the expressions of one execution."""
 
-    def __init__(self, execution: Execution, history: History, room: int, names: frozenset[str]) -> None:
+    def __init__(self, execution: Execution, reader: Reader) -> None:
         self.execution = execution
-        self.history = history
-        self.room = room
-        self.defined = names
-        """Names that the traced code itself gives a meaning: they are not Python's own functions."""
+        self.history = reader.history
+        self.room = reader.room
+        self.defined = reader.defined
+        self.module = reader.module_of(execution.frame)
+        self.reader = reader
         self.facts: list[Fact] = []
         self.at = execution.first + 1
 
@@ -84,7 +110,9 @@ class Explainer:
 
     def tell(self, phrase: str, kind: str = "detail", *, steps: tuple[int, ...] = (), **slots: str) -> Fact:
         """Add a fact that becomes so now."""
-        fact = Fact(phrase, slots, steps or (self.execution.first,), self.at, self.execution.frame, kind)
+        lasting = kind in ("set", "initial", "change", "return")
+        steps = steps or (tuple(self.execution.steps) if lasting else (self.execution.first,))
+        fact = Fact(phrase, slots, steps, self.at, self.execution.frame, kind)
         self.facts.append(fact)
         return fact
 
@@ -136,7 +164,9 @@ class Explainer:
             return Known(seen)
         self.at = max(self.at, seen.at)
         result = shown(seen.value, seen.heap, self.room)
-        place = f"{base.place}[{self.text(index)}]" if base.place and isinstance(index.seen.value, Atom) else ""
+        place = (
+            f"{base.place}[{self.text(index)}]" if base.place and isinstance(index.seen.value, Atom) else ""
+        )
         if place:
             self.tell("read", place=place, value=result, steps=(seen.step,))
         else:
@@ -269,14 +299,46 @@ class Explainer:
         if known.seen is None:
             return
         value = self.text(known)
-        if known.working:
-            fact = self.tell("set-working", "set", steps=steps, place=place, working=f"{known.working} = {value}")
+        if self._stays(place, known):
+            fact = self.tell("stay", "set", steps=steps, place=place, value=value)
+        elif known.working:
+            fact = self.tell(
+                "set-working", "set", steps=steps, place=place, working=f"{known.working} = {value}"
+            )
         elif known.place and known.place != place and isinstance(known.seen.value, Ref):
             fact = self.tell("set-from", "set", steps=steps, place=place, source=known.place, value=value)
         else:
             kind = "initial" if known.literal else "set"
             fact = self.tell("set", kind, steps=steps, place=place, value=value)
         fact.place, fact.value = place, value
+
+    def _stays(self, place: str, known: Known) -> bool:
+        """Tell whether a place has had this very value before: giving it again changes nothing."""
+        if known.seen is None or not isinstance(known.seen.value, Atom):
+            return False
+        return self.before(place) == known.seen.value
+
+    def before(self, place: str) -> Value | None:
+        """Return what was at a place before the execution, if the place's text says where to look."""
+        name = re.match(r"\w+", place)
+        if name is None:
+            return None
+        value = self.variable(name[0])
+        for attribute, index in re.findall(
+            r"\.(\w+)|\[((?:[^\]'\"]|'[^']*'|\"[^\"]*\")*)\]", place[name.end() :]
+        ):
+            seen = self.history.object(value.id, self.execution.first) if isinstance(value, Ref) else None
+            if seen is None:
+                return None
+            value = _part(seen, attribute, index)
+        return value
+
+    def variable(self, name: str) -> Value | None:
+        """Return a variable's value before the execution, in its frame or its module."""
+        for frame in (self.execution.frame, self.module):
+            if self.history.has(frame, name):
+                return self.history.variable(frame, name, self.execution.first)
+        return None
 
     def _display(self, node: ast.List | ast.Tuple | ast.Set) -> Known:
         before = len(self.facts)
@@ -338,25 +400,98 @@ class Explainer:
         return Known(seen)
 
     def _function(self, node: ast.Call, name: str, arguments: list[Known], seen: Seen) -> None:
-        if name in self.defined or name in ("print", "range", "enumerate", "zip", "iter", "map", "filter"):
-            return
-        if any(argument.seen is None for argument in arguments) or any(
-            isinstance(argument, ast.Starred) for argument in node.args
-        ):
+        if name in self.defined or name in SILENT:
             return
         result = shown(seen.value, seen.heap, self.room)
+        steps = (seen.step,)
+        if len(node.args) == 1 and self._from_parts(name, node.args[0], result, steps):
+            return
+        if not all(self._is_showable(argument) for argument in arguments):
+            return
         phrase = applied.FUNCTIONS.get((name, len(arguments)))
         operands = [self.operand(argument) for argument in arguments]
-        steps = (seen.step,)
-        if phrase and not node.keywords:
+        if node.keywords:
+            self._with_keywords(node, name, operands, result, steps)
+        elif phrase:
             self.tell(phrase, result=result, steps=steps, **dict(zip("abc", operands, strict=False)))
-        elif name in applied.MANY and len(arguments) > 1 and not node.keywords:
+        elif name in applied.MANY and len(arguments) > 1:
             self.tell(applied.MANY[name], args=listed(operands), result=result, steps=steps)
-        elif isinstance(seen.value, Atom) and operands and not node.keywords:
+        elif isinstance(seen.value, Atom) and operands:
             self.tell("gives", callee=name, args=listed(operands), result=result, steps=steps)
 
+    def _is_showable(self, known: Known) -> bool:
+        """Tell whether a value says something: iterators and views only have a number."""
+        return known.seen is not None and self._is_telling(known.seen)
+
+    def _with_keywords(
+        self, node: ast.Call, name: str, operands: list[str], result: str, steps: tuple[int, ...]
+    ) -> None:
+        words = {keyword.arg: keyword.value for keyword in node.keywords}
+        if name != "sorted" or len(operands) != 1:
+            return
+        down = words.get("reverse")
+        if "key" in words:
+            self.tell("sorted-by", a=operands[0], result=result, steps=steps)
+        elif isinstance(down, ast.Constant) and down.value is True:
+            self.tell("sorted-down", a=operands[0], result=result, steps=steps)
+
+    def _from_parts(self, name: str, argument: ast.expr, result: str, steps: tuple[int, ...]) -> bool:
+        """Tell what was made of a generator expression, or of map, filter, zip or range; False if it was not."""
+        if isinstance(argument, ast.GeneratorExp):
+            self._from_generator(name, result, steps)
+            return True
+        if not isinstance(argument, ast.Call) or not isinstance(argument.func, ast.Name):
+            return False
+        maker = argument.func.id
+        if maker in self.defined or maker not in ("map", "filter", "zip", "range"):
+            return False
+        given = [self.operand(k) for k in map(self.quietly, argument.args) if self._is_showable(k)]
+        if maker == "zip" and name in ("list", "dict") and len(given) == len(argument.args):
+            self.tell(
+                "pair-up" if name == "list" else "pair-dict", args=listed(given), result=result, steps=steps
+            )
+        elif maker == "range" and name == "list" and 1 <= len(given) == len(argument.args) <= 2:
+            a, b = given if len(given) == 2 else ("0", given[0])
+            self.tell("count-up", a=a, b=b, result=result, steps=steps)
+        elif maker == "filter" and name == "list" and given:
+            self.tell("filter", a=given[-1], result=result, steps=steps)
+        elif maker == "map" and name == "list" and len(argument.args) == 2 and given:
+            function = argument.args[0]
+            if isinstance(function, ast.Name):
+                self.tell("map", callee=function.id, a=given[-1], result=result, steps=steps)
+            else:
+                self.tell("map-some", a=given[-1], result=result, steps=steps)
+        return True
+
+    def quietly(self, node: ast.expr) -> Known:
+        """Return what is known of an expression that was explained before."""
+        kept = self.facts
+        self.facts = []
+        try:
+            return self.known(node)
+        finally:
+            self.facts = kept
+
+    def _from_generator(self, name: str, result: str, steps: tuple[int, ...]) -> None:
+        parts = self.reader.yielded(self.execution)
+        if not parts or len(parts) > MOST_PARTS:
+            if name in ("any", "all"):
+                self.tell("gives-bare", callee=name, result=result, steps=steps)
+            return
+        args = listed([shown(part.value, part.heap, self.room) for part in parts])
+        where = tuple(self.execution.steps)
+        if name in ("any", "all"):
+            self.tell(name if result == "True" else f"{name}-not", args=args, steps=where)
+        elif name in ("sum", "max", "min") and len(parts) > 1:
+            self.tell(f"{name}-of", args=args, result=result, steps=where)
+
     def _method(self, node: ast.Call, name: str, receiver: Known, arguments: list[Known], seen: Seen) -> None:
-        if receiver.seen is None or any(argument.seen is None for argument in arguments) or node.keywords:
+        if receiver.seen is None or node.keywords:
+            return
+        if name == "join" and len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
+            self._join_parts(receiver, shown(seen.value, seen.heap, self.room))
+            return
+        if not all(self._is_showable(argument) for argument in arguments):
             return
         if seen.value == Atom("NoneType", "None"):
             return  # what it did is a change, told as one
@@ -376,7 +511,9 @@ class Explainer:
                 self.tell("count-once", a=a, b=operands[0], steps=steps)
                 return
             self.tell(phrase, a=a, result=result, steps=steps, **dict(zip("bc", operands, strict=False)))
-        elif kind in ("str", "list", "dict", "tuple", "set", "bytes", "int", "float") and self._is_telling(seen):
+        elif kind in ("str", "list", "dict", "tuple", "set", "bytes", "int", "float") and self._is_telling(
+            seen
+        ):
             if operands:
                 self.tell("method-args", callee=name, a=a, args=listed(operands), result=result, steps=steps)
             else:
@@ -388,6 +525,17 @@ class Explainer:
             return True
         found = seen.heap.get(seen.value.id)
         return found is not None and found.kind in ("list", "tuple", "set", "frozenset", "dict")
+
+    def _join_parts(self, separator: Known, result: str) -> None:
+        parts = self.reader.yielded(self.execution)
+        if not parts or not 1 < len(parts) <= MOST_PARTS:
+            return
+        args = listed([shown(part.value, part.heap, self.room) for part in parts])
+        text, steps = self.text(separator), tuple(self.execution.steps)
+        if text == "''":
+            self.tell("join-some-bare", args=args, result=result, steps=steps)
+        else:
+            self.tell("join-some", args=args, b=text, result=result, steps=steps)
 
     def _join(self, separator: str, joined: str, result: str, steps: tuple[int, ...]) -> None:
         if separator in ("''", '""'):
@@ -433,11 +581,21 @@ class Explainer:
             self.tell(names[0] if outcome else names[1], "test", operand=operand, steps=steps)
         elif found.place and not (self.facts[before:] and self.facts[-1].slots.get("place") == found.place):
             self.tell("read", "test", place=found.place, value=text, steps=steps)
+        elif isinstance(node, ast.Call):
+            self._called_test(node, text, told=len(self.facts) > before, steps=steps)
         elif not told_by_result:
             self.tell("truthy" if outcome else "falsy", "test", operand=text, steps=steps)
         else:
             self.facts[-1].kind = "test"
         return outcome
+
+    def _called_test(self, node: ast.Call, text: str, *, told: bool, steps: tuple[int, ...]) -> None:
+        """Tell a test that is a call, unless a fact about it, or the called function's own return, does."""
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if told:
+            self.facts[-1].kind = "test"
+        elif name and name not in self.defined:
+            self.tell("gives-bare", "test", callee=name, result=text, steps=steps)
 
     def _comparison(self, node: ast.Compare) -> bool | None:
         sides = [node.left, *node.comparators]
@@ -464,6 +622,8 @@ class Explainer:
     def _simple_comparison(self, op: ast.cmpop, left: Known, right: Known, outcome: bool) -> bool:
         if isinstance(op, ast.Is | ast.IsNot) and right.literal and self.text(right) == "None":
             return self._none_test(left, outcome, same=isinstance(op, ast.Is) is outcome)
+        if isinstance(op, ast.In | ast.NotIn):
+            return self._membership(left, right, outcome, inside=isinstance(op, ast.In) is outcome)
         equal = isinstance(op, ast.Eq | ast.NotEq)
         right = self.settle(right)
         if left.working and equal and isinstance(op, ast.Eq) is not outcome and left.seen is not None:
@@ -477,6 +637,12 @@ class Explainer:
         self.tell("true" if outcome else "false", "test", condition=f"{first} {sign} {self.operand(right)}")
         return outcome
 
+    def _membership(self, left: Known, right: Known, outcome: bool, *, inside: bool) -> bool:
+        sign = "is in" if inside else "is not in"
+        left, right = self.settle(left), self.settle(right)
+        self.tell("holds", "test", condition=f"{self.operand(left)} {sign} {self.operand(right)}")
+        return outcome
+
     def _none_test(self, left: Known, outcome: bool, *, same: bool) -> bool:
         left = self.settle(left)
         name = left.place or self.operand(left)
@@ -485,6 +651,19 @@ class Explainer:
         else:
             self.tell("not-none", "test", operand=name)
         return outcome
+
+
+def _part(seen: HeapObject, attribute: str, index: str) -> Value | None:
+    """Return an attribute, or the element or entry whose index or key has this text."""
+    if attribute:
+        return next((value for name, value in seen.attributes if name == attribute), None)
+    for key, value in seen.entries:
+        if isinstance(key, Atom) and key.text == index:
+            return value
+    if index.lstrip("-").isdigit() and seen.positions is None and seen.elements:
+        place = int(index)
+        return seen.elements[place] if -len(seen.elements) <= place < len(seen.elements) else None
+    return None
 
 
 def listed(texts: list[str]) -> str:

@@ -85,7 +85,9 @@ def _answer_slots(trace: Trace, view: View) -> tuple[str, dict[str, str]]:
 
 
 def _is_call(trace: Trace) -> bool:
-    return any(frame.kind != "globals" and frame.kind != "module" and frame.parent < 0 for frame in trace.frames)
+    return any(
+        frame.kind != "globals" and frame.kind != "module" and frame.parent < 0 for frame in trace.frames
+    )
 
 
 def _answer_value(value: Value, view: View) -> tuple[str, dict[str, str]]:

@@ -53,7 +53,9 @@ DETAILS = {
         Detail(passes=4, nested=2, changes=1, calls=1, deep=4),
         Detail(passes=3, first=1, nested=2, changes=1, calls=1, deep=3, series=1),
         Detail(passes=2, first=1, nested=1, changes=0, calls=1, deep=2, series=1),
-        Detail(passes=2, first=1, nested=0, changes=0, calls=0, deep=2, series=1, kinds=frozenset({"detail"})),
+        Detail(
+            passes=2, first=1, nested=0, changes=0, calls=0, deep=2, series=1, kinds=frozenset({"detail"})
+        ),
     ),
     "brief": (
         Detail(passes=2, first=1, nested=0, changes=0, calls=0, deep=1, kinds=frozenset({"detail", "test"})),
@@ -170,7 +172,12 @@ class _Planner:
         steps = tuple(sorted({step for one in passes for fact in one.facts() for step in fact.steps}))
         facts: list[Fact] = []
         first, last = passes[0], passes[-1]
-        if len(passes) > 1 and first.is_flat() and len({one.pattern() for one in passes}) == 1 and first.children:
+        if (
+            len(passes) > 1
+            and first.is_flat()
+            and len({one.pattern() for one in passes}) == 1
+            and first.children
+        ):
             slots = {"first": first.label, "last": last.label.rpartition(".")[2]}
             facts.append(Fact("same-way", slots, steps, 0, first.frame, "loop"))
         for place, values in list(_taken(passes).items())[: self.detail.series]:
@@ -203,7 +210,9 @@ class _Planner:
             told = Fact(phrase, slots, steps, begin.at, begin.frame, "return")
             yield Saying([*_outside(facts[1:-1]), told])
         else:
-            changes = [fact for fact in facts[1:] if fact.kind in ("change", "raise", "output") or "." in fact.place]
+            changes = [
+                fact for fact in facts[1:] if fact.kind in ("change", "raise", "output") or "." in fact.place
+            ]
             yield Saying([begin, *changes[:CLAUSES]])
 
 

@@ -136,7 +136,10 @@ class _FrameReader:
         return shown(step.value, self.reading.history.view(step.index), self.reading.room)
 
     def _start(self, step: Step) -> None:
-        if self.frame.kind not in ("function", "generator", "coroutine", "async_generator") or not self._is_told():
+        if (
+            self.frame.kind not in ("function", "generator", "coroutine", "async_generator")
+            or not self._is_told()
+        ):
             return
         view = self.reading.history.view(step.index)
         bindings: list[str] = []
@@ -214,8 +217,10 @@ class _FrameReader:
         return [unit for unit in units if not self._reaches_down(unit, units)]
 
     def _reaches_down(self, unit: Unit, units: list[Unit]) -> bool:
-        return any(other is not unit and self._is_around(unit, other) and not self._starts_together(unit, other)
-                   for other in units)
+        return any(
+            other is not unit and self._is_around(unit, other) and not self._starts_together(unit, other)
+            for other in units
+        )
 
     def _is_around(self, outer: Unit, inner: Unit) -> bool:
         node: ast.AST | None = inner
@@ -388,8 +393,10 @@ class _FrameReader:
 
     def _body_ran(self, loop: Loop, execution: Execution) -> bool:
         """Of a loop on one line: tell whether this turn got to its body."""
-        return any(unit in loop.body and any(execution.touched(e) for e in _own_expressions(unit))
-                   for unit in execution.units)
+        return any(
+            unit in loop.body and any(execution.touched(e) for e in _own_expressions(unit))
+            for unit in execution.units
+        )
 
 
 def _within(body: Sequence[ast.stmt], line: int) -> bool:

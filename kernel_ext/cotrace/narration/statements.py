@@ -47,6 +47,28 @@ class Teller:
         self.room = room
         self.defined = frozenset(_defined(syntaxes))
 
+    def module_of(self, frame: int) -> int:
+        """Return the frame of a frame's module."""
+        return self.trace.frames[frame].globals
+
+    def yielded(self, execution: Execution) -> list[Seen] | None:
+        """Return what a generator expression in an execution gave; None where there is not just one."""
+        frames = [
+            frame
+            for frame in self.trace.frames
+            if frame.parent == execution.frame
+            and execution.first < frame.start < execution.end
+            and frame.name.endswith("<genexpr>")
+        ]
+        if len(frames) != 1:
+            return None
+        found: list[Seen] = []
+        for index in self.trace.frame_steps(frames[0].id):
+            step = self.trace.steps[index]
+            if step.event is EventKind.YIELD and step.value is not None:
+                found.append(Seen(step.value, self.history.view(index), index, execution.first))
+        return found
+
     # --- where variables are -----------------------------------------------------------------------------------
 
     def frame_of(self, name: str, execution: Execution) -> int:
@@ -66,7 +88,7 @@ class Teller:
 
     def facts_of(self, execution: Execution, *, enters: bool | None) -> tuple[list[Fact], list[Fact]]:
         """Return the facts of an execution, parted into those before a loop's pass begins and the others."""
-        explainer = Explainer(execution, self.history, self.room, self.defined)
+        explainer = Explainer(execution, self)
         before: list[Fact] = []
         skipped: ast.AST | None = None
         for unit in execution.units:
@@ -117,7 +139,9 @@ class Teller:
         if isinstance(call, ast.Call) and name == "range" and not call.keywords:
             self._over_range(call, explainer)
         elif isinstance(call, ast.Call) and name in ("enumerate", "zip", "reversed") and call.args:
-            known = [explainer.known(argument) for argument in call.args if not isinstance(argument, ast.Starred)]
+            known = [
+                explainer.known(argument) for argument in call.args if not isinstance(argument, ast.Starred)
+            ]
             if name == "enumerate":
                 known = known[:1]
             if known and all(part.seen is not None for part in known):
@@ -187,7 +211,9 @@ class Teller:
         for target in unit.targets:
             self._store(target, known, explainer)
 
-    def _changes_on_the_way(self, unit: ast.Assign | ast.AnnAssign | ast.Return, explainer: Explainer) -> None:
+    def _changes_on_the_way(
+        self, unit: ast.Assign | ast.AnnAssign | ast.Return, explainer: Explainer
+    ) -> None:
         """Tell what a call on the right-hand side changed: ``x = stack.pop()``."""
         value = unit.value
         if value is not None and any(isinstance(node, ast.Call) for node in ast.walk(value)):
@@ -205,7 +231,9 @@ class Teller:
             seen = self.after(name, explainer.execution)
             if seen is not None:
                 bindings.append(f"{name} is {shown(seen.value, seen.heap, self.room)}")
-        literal = isinstance(unit.value, ast.Tuple) and all(isinstance(e, ast.Constant) for e in unit.value.elts)
+        literal = isinstance(unit.value, ast.Tuple) and all(
+            isinstance(e, ast.Constant) for e in unit.value.elts
+        )
         explainer.at = max(explainer.at, self._time_of_binding(explainer.execution))
         if bindings:
             kind = "initial" if literal else "set"
@@ -221,7 +249,11 @@ class Teller:
     def _store_element(self, target: ast.Attribute | ast.Subscript, explainer: Explainer) -> None:
         place = self._target_place(target, explainer)
         for delta in self._caused(explainer.execution):
-            if isinstance(delta, SetElement | SetEntry | SetAttribute) and place and self._is_at(delta, place):
+            if (
+                isinstance(delta, SetElement | SetEntry | SetAttribute)
+                and place
+                and self._is_at(delta, place)
+            ):
                 value = shown(delta.value, self.history.view(explainer.execution.end), self.room)
                 explainer.tell("set", "set", place=place, value=value)
 
@@ -241,11 +273,11 @@ class Teller:
                 explainer.at = max(explainer.at, execution.end)
             elif known.seen.heap.step != execution.end and isinstance(known.seen.value, Ref):
                 known = Known(known.seen, known.place, known.working, known.level, known.literal)
-            explainer.set(target.id, known, (execution.first,))
+            explainer.set(target.id, known, tuple(execution.steps))
         elif isinstance(target, ast.Attribute | ast.Subscript):
             place = self._target_place(target, explainer)
             if place and known.seen is not None:
-                explainer.set(place, known, (execution.first,))
+                explainer.set(place, known, tuple(execution.steps))
             else:
                 self._deltas(explainer, Bind, also=False)
 
@@ -280,11 +312,12 @@ class Teller:
         explainer.at = max(explainer.at, self._time_of_binding(execution))
         left = Known(old, place)
         if old is not None and isinstance(new.value, Ref) and old.value == new.value:
-            fact = explainer.tell("changed", "change", place=place, after=shown(new.value, new.heap, self.room))
+            after = shown(new.value, new.heap, self.room)
+            fact = explainer.tell("changed", "change", steps=tuple(execution.steps), place=place, after=after)
             fact.place, fact.value = place, fact.slots["after"]
             return
         result = explainer.operation(unit.op, left, right, None) if old is not None else Known(new)
-        explainer.set(place, Known(new, "", result.working, result.level), (execution.first,))
+        explainer.set(place, Known(new, "", result.working, result.level), tuple(execution.steps))
 
     def _before_and_after(self, target: ast.expr, explainer: Explainer) -> tuple[Seen | None, Seen | None]:
         execution = explainer.execution
@@ -300,7 +333,9 @@ class Teller:
                 return None, None
             found = base.seen.value.id
             key = target.attr if isinstance(target, ast.Attribute) else self._key(target.slice, explainer)
-            return self._part(found, key, execution.first, execution), self._part(found, key, execution.end, execution)
+            return self._part(found, key, execution.first, execution), self._part(
+                found, key, execution.end, execution
+            )
         return None, None
 
     def _key(self, node: ast.expr, explainer: Explainer) -> Value | None:
@@ -576,7 +611,9 @@ def callee_of(qualified: str) -> str:
 
 
 def _names(target: ast.expr) -> list[str]:
-    return [node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return [
+        node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
 
 
 def _defined(syntaxes: list[Syntax]) -> Iterable[str]:

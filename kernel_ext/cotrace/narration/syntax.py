@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from cotrace.model.source import Source
 from cotrace.model.trace import Frame
+from cotrace.tracing.instrument import parse_quietly
 
 Unit: TypeAlias = ast.stmt | ast.ExceptHandler | ast.match_case
 """What a line can be a part of."""
@@ -53,10 +54,12 @@ class Syntax:
         for number, span in enumerate(source.spans):
             place = (span.line, span.column, span.end_line, span.end_column)
             self.spans.setdefault(place, {})[span.role] = number
+        self.tree: ast.Module | None = None
         try:
-            self.tree: ast.Module | None = ast.parse("\n".join(source.lines)) if source.text else None
+            parsed = parse_quietly("\n".join(source.lines), "exec", 0) if source.text else None
+            self.tree = parsed if isinstance(parsed, ast.Module) else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            self.tree = None  # told from the deltas alone
+            self.tree = None  # what it did is told from the deltas alone
         if self.tree is not None:
             self._scan(self.tree)
 

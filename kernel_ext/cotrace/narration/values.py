@@ -76,22 +76,32 @@ def _head(text: str, room: int) -> str:
 
 def _elided(seen: HeapObject, heap: Heap, room: int) -> str:
     """Show the first elements that fit into the room and the last, with the length after."""
-    writer = _Writer(heap, limit=room)
-    parts = writer.parts(seen)
-    length = seen.length if seen.length >= 0 else len(parts)
-    unit = "entries" if seen.kind == "dict" else "elements"
-    if length == 1:
-        unit = unit.replace("entries", "entry").replace("elements", "element")
-    opening, closing = _BRACKETS[seen.type]
-    last = parts[-1] if len(parts) > 1 else ""
+    count = len(seen.elements) + len(seen.entries)
+    length = seen.length if seen.length >= 0 else count
+    last = _Writer(heap, limit=room).part(seen, count - 1) if count > 1 else ""
     last = last if len(last) <= room // 2 else ""
     head: list[str] = []
-    for part in parts[:-1]:
-        if sum(map(len, head)) + 2 * len(head) + len(part) + len(last) > room:
+    taken = len(last)
+    for place in range(min(count - 1, room)):
+        part = _Writer(heap, limit=room).part(seen, place)
+        taken += len(part) + 2
+        if taken > room or _is_gap(seen, place):
             break
         head.append(part)
+    opening, closing = _BRACKETS[seen.type]
     inner = ", ".join([*head, "…", *([last] if last else [])])
-    return f"{opening}{inner}{closing} ({length} {unit})"
+    return f"{opening}{inner}{closing} ({_counted(length, seen)})"
+
+
+def _is_gap(seen: HeapObject, place: int) -> bool:
+    """Tell whether elements of a cut sequence are missing before the one at `place`."""
+    return seen.positions is not None and seen.positions[place] != place
+
+
+def _counted(length: int, seen: HeapObject) -> str:
+    if seen.kind == "dict":
+        return "1 entry" if length == 1 else f"{length} entries"
+    return "1 element" if length == 1 else f"{length} elements"
 
 
 class _Writer:
@@ -111,7 +121,9 @@ class _Writer:
         if seen is None:
             return f"<object o{value.id}>"
         if value.id in self.open:
-            return {"list": "[...]", "dict": "{...}", "tuple": "(...)"}.get(seen.type, f"<{seen.type} o{seen.id}>")
+            return {"list": "[...]", "dict": "{...}", "tuple": "(...)"}.get(
+                seen.type, f"<{seen.type} o{seen.id}>"
+            )
         self.open.add(value.id)
         try:
             return self.object(seen)
@@ -150,23 +162,23 @@ class _Writer:
             return _ADDRESS.sub("", f"<{seen.kind} {seen.text.strip('<>').removeprefix(seen.kind + ' ')}>")
         return f"<{name} o{seen.id}>"
 
+    def part(self, seen: HeapObject, place: int) -> str:
+        """Write the element or entry at `place`."""
+        if place < len(seen.elements):
+            return self.value(seen.elements[place])
+        key, value = seen.entries[place - len(seen.elements)]
+        return f"{self.value(key)}: {self.value(value)}"
+
     def parts(self, seen: HeapObject) -> list[str]:
+        """Write all elements or entries; past the limit only that there are more."""
         found: list[str] = []
-        positions = seen.positions
-        for place, element in enumerate(seen.elements):
+        for place in range(len(seen.elements) + len(seen.entries)):
             if self.limit < 0:
-                break
-            if positions is not None and positions[place] != (positions[place - 1] + 1 if place else 0):
+                return [*found, "…"]
+            if place < len(seen.elements) and _is_gap(seen, place) and not _is_gap(seen, place - 1):
                 found.append("…")
-            found.append(self.value(element))
+            found.append(self.part(seen, place))
             self.limit -= 2
-        for key, element in seen.entries:
-            if self.limit < 0:
-                break
-            found.append(f"{self.value(key)}: {self.value(element)}")
-            self.limit -= 4
-        if self.limit < 0 and found:
-            found.append("…")
-        elif seen.cut and positions is None and (seen.cut == "depth" or seen.entries):
+        if seen.cut and seen.positions is None:
             found.append("…")
         return found
