@@ -234,12 +234,15 @@ def _keep_torn(path: Path, tail: bytes) -> None:
         os.close(descriptor)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Make a file or give it new content, in one instant, on the disk on return; an error leaves it as it was."""
-    replace(path, (content,))
+def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Make a file or give it new content, in one instant, on the disk on return; an error leaves it as it was.
+
+    `mode` is that of a new file, less the umask; a file that is there keeps its own.
+    """
+    replace(path, (content,), mode=mode)
 
 
-def replace(path: Path, content: Iterable[bytes], *, exclusive: bool = False) -> None:
+def replace(path: Path, content: Iterable[bytes], *, exclusive: bool = False, mode: int = 0o666) -> None:
     """Do as `write` does, with content in parts.
 
     `exclusive` says that the caller holds the file's lock: what a killed predecessor left is then written
@@ -248,7 +251,7 @@ def replace(path: Path, content: Iterable[bytes], *, exclusive: bool = False) ->
     temporary = path.with_name(f".{path.name}.{'new' if exclusive else secrets.token_hex(8)}")
     with _explained(path, "write it"):
         try:
-            _write_new(temporary, content, like=path)
+            _write_new(temporary, content, path, mode)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -256,8 +259,8 @@ def replace(path: Path, content: Iterable[bytes], *, exclusive: bool = False) ->
         sync_folder(path.parent)
 
 
-def _write_new(temporary: Path, content: Iterable[bytes], like: Path) -> None:
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
+def _write_new(temporary: Path, content: Iterable[bytes], like: Path, mode: int) -> None:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
     try:
         if like.exists() and sys.platform != "win32":
             os.fchmod(descriptor, like.stat().st_mode & 0o7777)
