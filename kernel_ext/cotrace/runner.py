@@ -29,6 +29,7 @@ from typing import Self
 import cotrace
 from cotrace.errors import FileFormatError, TraceError
 from cotrace.model.codec import decode
+from cotrace.model.decoder import KILLED
 from cotrace.model.trace import Note, Outcome, Trace
 from cotrace.processes import Tree
 from cotrace.tracing.program import STOP_SIGNAL, Program, Request
@@ -182,7 +183,7 @@ class _Child:
                 f"nothing of {self.program.file} was recorded: expected {self.interpreter} to run it, but it "
                 f"{told(ended.status)} before the recording began; see what it printed above"
             ) from error
-        if recorded.outcome.kind == "recording":
+        if recorded.outcome == KILLED:
             recorded = self._without_secrets(self._completed(recorded, ended))
         elif ended.status < 0:
             note = Note("the process", f"it {told(ended.status)} after the recording had ended")

@@ -51,6 +51,9 @@ class Engine(Protocol):
         `result` and `exception` are what the run ended with; they are captured with the final state.
         """
 
+    def abandon(self) -> None:
+        """Forget the recording, in a forked child: record and write no more, and wait for no lock."""
+
     def expression(self, source: int, span: int, value: object, frame: FrameType | None) -> None:
         """Take one value for the expression ledger. `frame` or one of its callers is the traced code's."""
 

@@ -19,6 +19,7 @@ from functools import partial
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
+from typing import cast
 
 from cotrace.errors import TraceError
 
@@ -47,15 +48,18 @@ def read_source(path: str) -> SourceFile:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = content.decode(encoding)
         return SourceFile(path, text, compile(content, path, "exec", dont_inherit=True))
-    except UnicodeDecodeError as error:
-        message = f"{path}: expected Python source as text, found bytes that are not {error.encoding}"
-        raise TraceError(f"{message}: name a source file") from error
     except SyntaxError as error:
+        if error.lineno is None:  # about the encoding
+            raise TraceError(_no_text(path, error.msg)) from error
         raise TraceError(
             f"{path}: expected Python, found a mistake in it\n{_shown(error)}\ncorrect it first"
         ) from error
-    except ValueError as error:
-        raise TraceError(f"{path}: expected Python source as text, found something else ({error})") from error
+    except ValueError as error:  # a byte that is not of the encoding; a null byte
+        raise TraceError(_no_text(path, str(error))) from error
+
+
+def _no_text(path: str, why: str) -> str:
+    return f"{path}: expected Python source as text, found other bytes ({why}): name a source file"
 
 
 def _shown(error: SyntaxError) -> str:
@@ -74,12 +78,12 @@ def _shown(error: SyntaxError) -> str:
 def main_module(file: str, path: str) -> ModuleType:
     """Put a new ``__main__`` in place, with the names that ``python FILE`` gives it; return it."""
     module = ModuleType("__main__")
-    names = {
-        "__builtins__": sys.modules["builtins"],
+    names = {  # in Python's order: a program may list its globals
         "__loader__": SourceFileLoader("__main__", path),
+        "__annotations__": {},
+        "__builtins__": sys.modules["builtins"],
         "__file__": path,
         "__cached__": None,
-        "__annotations__": {},
     }
     vars(module).update(names)
     sys.modules["__main__"] = module
@@ -96,7 +100,7 @@ def _put_first(folder: str) -> None:
 
 
 def new_module(path: str) -> ModuleType:
-    """Return the module that importing the file gives, in `sys.modules` but not run; in a package, with its full name."""
+    """Return the module that importing the file gives, in `sys.modules` but not run."""
     file = Path(os.path.realpath(path))
     parts = [file.stem]
     folder = file.parent
@@ -151,7 +155,8 @@ def prepared_call(module: ModuleType, qualname: str, text: str) -> Call:
     namespace = vars(module)
     function = _evaluated(call.func, namespace)
     arguments = ast.Call(ast.Lambda(_ANY_ARGUMENTS, _BOTH), call.args, call.keywords)
-    args, kwargs = _evaluated(ast.fix_missing_locations(ast.copy_location(arguments, call)), namespace)  # type: ignore[misc]
+    ready = ast.fix_missing_locations(ast.copy_location(arguments, call))
+    args, kwargs = cast("tuple[tuple[object, ...], dict[str, object]]", _evaluated(ready, namespace))
     return Call(text.strip(), function, partial(_called, function, *args, **kwargs))
 
 

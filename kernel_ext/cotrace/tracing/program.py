@@ -119,6 +119,7 @@ class _Run:
         self.program = request.program
         self.path = os.path.join(os.getcwd(), self.program.file)  # noqa: PTH109, PTH118 - Python's own way: "./" stays
         self.recording = request.recording
+        self.process = os.getpid()
         sys.argv = [self.program.file, *self.program.arguments]
         sys.orig_argv = [sys.executable, *sys.argv]
         self.stream = _opened_high(self.recording)
@@ -126,7 +127,8 @@ class _Run:
             limits=self.program.limits,
             files=[self.path],
             include=self.program.include,
-            call=self.program.call or self.program.qualname or self.program.file,
+            call=self.program.call
+            or (f"{self.program.qualname}()" if self.program.qualname else self.program.file),
             stream=self.stream,
         )
         self.tracer.secrets.listener = _SecretsFile(request.secrets).add
@@ -171,7 +173,8 @@ class _Run:
                 error = _without_ours(caught)
             error = _joined_threads(error)
             self.trace = self.tracer.stop(result, error, live=False)
-        self.complete()
+        if os.getpid() == self.process:  # a fork of the program arrives here too
+            self.complete()
         return error
 
     def complete(self) -> None:
@@ -281,6 +284,7 @@ def _woken_by_signal(limits: Limits) -> Iterator[None]:
         return
 
     def wake(_number: int, _frame: FrameType | None) -> None:
+        # What the watchdog has sent already arrives here first, as this function begins: so one of the two is raised.
         raise StopTracedCode
 
     signal.signal(number, wake)

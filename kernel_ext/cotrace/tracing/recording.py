@@ -147,6 +147,10 @@ class Recording:
             self.limits, self.call, tuple(self.notes), self.truncated, self.engine, self.python, live,
         )  # fmt: skip
 
+    def detach(self) -> None:
+        """Write to the stream no more: it is another process's."""
+        self._stream = None
+
     def _write(self, lines: bytes) -> None:
         if self._stream is None:
             return

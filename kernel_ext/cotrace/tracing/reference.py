@@ -116,6 +116,15 @@ class ReferenceEngine:
             self.final, self.result = self._look(self._last_cause(), everything=True, value=ended_with)
             self._forget()
 
+    def abandon(self) -> None:
+        """Forget the recording, in a forked child."""
+        self._lock = threading.RLock()  # another thread of the parent may have held it
+        self._is_recording = False
+        self._stop_wanted = ""
+        self.recording.detach()
+        self._source.stop()
+        self._forget()
+
     def request_stop(self, reason: str) -> None:
         """Have the traced code stopped at its next event."""
         self._stop_wanted = reason
@@ -186,8 +195,12 @@ class ReferenceEngine:
 
     def on_raise(self, frame: FrameType, code: CodeType, error: BaseException) -> None:
         """An exception passes in the frame."""
+        if isinstance(error, StopTracedCode):  # someone else's: the watchdog's, a signal's
+            with self._lock:
+                self._take_stop()
+            return
         record = self._records.get(frame)
-        if record is not None and not isinstance(error, StopTracedCode):
+        if record is not None:
             self._safely(self._raise, record, error)
 
     def on_unwind(self, frame: FrameType, code: CodeType, error: BaseException | None) -> None:
@@ -232,13 +245,19 @@ class ReferenceEngine:
         self._end_recording(f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}")
 
     def _stop_program(self) -> None:
-        """Raise once in the program; then record no more, so that its `finally` bodies run freely."""
+        """Raise once in the program."""
+        if self._take_stop():
+            raise StopTracedCode(self.stop_reason)
+
+    def _take_stop(self) -> bool:
+        """Record no more from here on, so that the program's `finally` bodies run freely; once."""
         reason, self._stop_wanted = self._stop_wanted, ""
-        if self._is_recording:
-            self.stop_reason = reason
-            self.recording.truncated = self.recording.truncated or reason
-            self.stop()
-            raise StopTracedCode(reason)
+        if not (reason and self._is_recording):
+            return False
+        self.stop_reason = reason
+        self.recording.truncated = self.recording.truncated or reason
+        self.stop()
+        return True
 
     def _end_recording(self, reason: str) -> None:
         self.recording.truncated = reason

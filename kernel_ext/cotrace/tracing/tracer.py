@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import weakref
 from typing import TYPE_CHECKING
 
 from cotrace.errors import TraceError
@@ -44,12 +45,14 @@ class Tracer:
         redact_names: Iterable[str] = (),
         call: str = "",
         stream: int | None = None,
+        hears: Callable[[], bool] = lambda: True,
     ) -> None:
         """Prepare a recording.
 
         `files` and `include` (modules) are traced beside the user's own code; `function` limits the recording to
         calls of the function of that name. `redact_names` are further patterns for names whose values are secret.
         `call` says what runs, for the reader. `stream` is a file descriptor that each part is written to at once.
+        `hears` is asked at each write to stdout or stderr whether the program wrote: others may share its streams.
         """
         self.limits = limits or Limits()
         self._redactor = Redactor(os.environ, redact_names)
@@ -58,7 +61,8 @@ class Tracer:
             self._scope, self.limits, self._redactor, call=self._redactor.text(call), stream=stream
         )
         self._sink = Sink()
-        self._tap = OutputTap(self._engine.output)
+        self._hears = hears
+        self._tap = OutputTap(self._written)
         self._watchdog: Watchdog | None = None
         self._trace: Trace | None = None
 
@@ -88,6 +92,7 @@ class Tracer:
         if self.limits.seconds is not None:
             self._watchdog = Watchdog(self.limits.seconds, self._engine.request_stop)
             self._watchdog.start()
+        _abandon_in_children(self._engine)
 
     def stop(self, result: object = ABSENT, exception: BaseException | None = None, *, live: bool = True) -> Trace:
         """End the recording and return the trace; a second call returns the same one.
@@ -135,6 +140,10 @@ class Tracer:
         """Take the value of one sub-expression: what probes call."""
         self._engine.expression(source, span, value, sys._getframe(1))
 
+    def _written(self, stream: str, text: str) -> None:
+        if self._hears():
+            self._engine.output(stream, text)
+
     def note(self, subject: str, reason: str, advice: str = "") -> None:
         """Keep a note in the trace of what is not traced, or only by line, and why."""
         self._engine.recording.note(Note(subject, reason, advice))
@@ -154,8 +163,10 @@ class Tracer:
 
     def _outcome(self, result: object, exception: BaseException | None) -> Outcome:
         engine = self._engine
-        if engine.stop_reason:
-            return Outcome("stopped", None, "", engine.stop_reason)
+        if engine.stop_reason or isinstance(exception, StopTracedCode):
+            # The engine knows no reason where its recording had ended before the program was stopped.
+            after = "" if self.limits.seconds is None else f" after {self.limits.seconds:g} seconds (limits.seconds)"
+            return Outcome("stopped", None, "", engine.stop_reason or f"stopped{after}")
         if exception is None:
             return Outcome("returned", engine.result if result is not ABSENT else None)
         kind: OutcomeKind = "raised"
@@ -166,3 +177,16 @@ class Tracer:
         message = self._redactor.text(message_of(exception))
         return Outcome(kind, engine.result, type_name(exception), message)
 
+
+
+def _abandon_in_children(engine: Engine) -> None:
+    """See to it that a forked child, which goes on with a copy of the program, records nothing."""
+    if not hasattr(os, "register_at_fork"):
+        return
+    reference = weakref.ref(engine)
+
+    def abandon() -> None:
+        if (own := reference()) is not None:
+            own.abandon()
+
+    os.register_at_fork(after_in_child=abandon)
