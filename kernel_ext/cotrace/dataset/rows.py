@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cotrace.dataset.shapes import Json, expected, from_json, to_json
+from cotrace.dataset.shapes import Json, expected, from_json, to_text
 from cotrace.errors import NewerVersionError, RecordError
 from cotrace.model.record import SCHEMA, Record
 
@@ -30,6 +30,7 @@ UPGRADES: Mapping[int, Upgrade] = {}
 
 _FIELDS = frozenset(field.name for field in dataclasses.fields(Record))
 _LINE_BREAKS = ("\x85", "\u2028", "\u2029")
+_LAST_FIELD = ',"crc":"'
 _FIRST_FIELD = re.compile(rb'\{"id":"([^"\\]*)"')
 
 
@@ -56,10 +57,9 @@ def encode(record: Record, extra: Mapping[str, Json] | None = None) -> bytes:
 
     Raises RecordError if a field's value is not of the field's type.
     """
-    row = to_json(record) | dict(extra or {})
-    del row["crc"]
-    canonical = _canonical(row)
-    text = f'{canonical[:-1]},"crc":"{_crc(canonical)}"}}'
+    text = to_text(record)
+    canonical = text[: text.rindex(_LAST_FIELD)] + (f",{_canonical(extra)[1:-1]}}}" if extra else "}")
+    text = f'{canonical[:-1]}{_LAST_FIELD}{_crc(canonical)}"}}'
     if not text.isascii():
         for character in _LINE_BREAKS:
             text = text.replace(character, f"\\u{ord(character):04x}")

@@ -1,6 +1,7 @@
 """One JSON type for each Python type, so that rows of every kind share one schema.
 
-A `Shape` is made from a type annotation and turns values into JSON and back. Reading is strict: a value of
+A `Shape` is made from a type annotation and turns values into the text that json.dumps would give, and parsed
+JSON into values. Reading is strict: a value of
 another type, a missing field and an unknown one are errors that name the place. Two rules are there for
 readers that guess a column's type from the first rows they see (pyarrow, and so `datasets`), where a column
 that is first null or an empty list can't become anything else later:
@@ -16,10 +17,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import operator
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
+from json.encoder import encode_basestring
 from typing import Any, Literal, Protocol, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from cotrace.errors import RecordError
@@ -30,10 +33,10 @@ Value = Any  # of the type that a shape was made from
 T = TypeVar("T")
 
 
-def to_json(value: object) -> dict[str, Json]:
-    """Return a dataclass value as JSON; raises RecordError if a field's value is not of the field's type."""
+def to_text(value: object) -> str:
+    """Return a dataclass value as compact JSON; raises RecordError if a field's value is not of the field's type."""
     try:
-        return cast("dict[str, Json]", shape_of(cast("Hashable", type(value))).encode(value))
+        return shape_of(cast("Hashable", type(value))).encode(value)
     except Misfit as misfit:
         raise misfit.error() from None
 
@@ -83,8 +86,8 @@ class _Words(str):
 class Shape(Protocol):
     """How values of one type are written and read."""
 
-    def encode(self, value: Value) -> Json:
-        """Return the value as JSON."""
+    def encode(self, value: Value) -> str:
+        """Return the value as the text of JSON."""
 
     def decode(self, found: Json) -> Value:
         """Return the value that the JSON stands for."""
@@ -92,7 +95,7 @@ class Shape(Protocol):
 
 @cache
 def shape_of(annotation: Any) -> Shape:  # noqa: ANN401 - annotations have no common type
-    """Return the shape for a type annotation."""
+    """Return the shape for a type annotation; a dataclass has two fields or more."""
     if annotation in _PLAIN:
         return _PLAIN[annotation]
     if get_origin(annotation) is Literal:
@@ -108,11 +111,13 @@ def shape_of(annotation: Any) -> Shape:  # noqa: ANN401 - annotations have no co
 
 
 class _Text:
-    def encode(self, value: Value) -> Json:
+    def encode(self, value: Value) -> str:
         if type(value) is not str:
             raise Misfit("a str", value)
-        # Half of a surrogate pair has no UTF-8 and would make the whole file unreadable to JSON readers.
-        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
+        if not value.isascii():
+            # Half of a surrogate pair has no UTF-8 and would make the whole file unreadable to JSON readers.
+            value = value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return encode_basestring(value)
 
     def decode(self, found: Json) -> str:
         if not isinstance(found, str):
@@ -121,8 +126,8 @@ class _Text:
 
 
 class _Whole:
-    def encode(self, value: Value) -> Json:
-        return self.decode(value)
+    def encode(self, value: Value) -> str:
+        return str(self.decode(value))
 
     def decode(self, found: Json) -> int:
         if type(found) is not int or not -(2**63) <= found < 2**63:
@@ -131,8 +136,8 @@ class _Whole:
 
 
 class _Fraction:
-    def encode(self, value: Value) -> Json:
-        return self.decode(value)
+    def encode(self, value: Value) -> str:
+        return repr(self.decode(value))
 
     def decode(self, found: Json) -> float:
         if type(found) not in (int, float) or not math.isfinite(found):
@@ -144,8 +149,8 @@ class _Choice:
     def __init__(self, choices: tuple[str, ...]) -> None:
         self._choices = choices
 
-    def encode(self, value: Value) -> Json:
-        return self.decode(value)
+    def encode(self, value: Value) -> str:
+        return f'"{self.decode(value)}"'
 
     def decode(self, found: Json) -> str:
         if not isinstance(found, str) or found not in self._choices:
@@ -157,7 +162,7 @@ class _Ranges:
     _MOST = 10_000_000
     _TEXT = re.compile(r"(\d+(-\d+)?( \d+(-\d+)?)*)?", re.ASCII)
 
-    def encode(self, value: Value) -> Json:
+    def encode(self, value: Value) -> str:
         if type(value) is not tuple:
             raise Misfit("a tuple", value)
         runs: list[list[int]] = []
@@ -170,7 +175,7 @@ class _Ranges:
             else:
                 runs.append([number])
             last = number
-        return " ".join("-".join(map(str, run)) for run in runs)
+        return '"' + " ".join(["-".join(map(str, run)) for run in runs]) + '"'
 
     def decode(self, found: Json) -> tuple[int, ...]:
         if not isinstance(found, str) or not self._TEXT.fullmatch(found):
@@ -180,7 +185,7 @@ class _Ranges:
         # A few characters can name more numbers than there is memory for.
         if sum(max(0, run.stop - run.start) for run in runs) > self._MOST:
             raise Misfit(f"at most {self._MOST:,} steps", found)
-        return tuple(number for run in runs for number in run)
+        return tuple([number for run in runs for number in run])
 
 
 class _List:
@@ -188,57 +193,58 @@ class _List:
         self._element = element
         self._blank = blank
 
-    def encode(self, value: Value) -> Json:
+    def encode(self, value: Value) -> str:
         if type(value) is not tuple:
             raise Misfit("a tuple", value)
-        return self._each(self._element.encode, value or (self._blank,))
+        return "[" + ",".join(_each(self._element.encode, value or (self._blank,))) + "]"
 
     def decode(self, found: Json) -> tuple[Value, ...]:
         if not isinstance(found, list):
             raise Misfit("a list", found)
-        blank = self._blank
-        return tuple(element for element in self._each(self._element.decode, found) if element != blank)
+        read = _each(self._element.decode, found)
+        return () if read == [self._blank] else tuple(read)
 
-    def _each(self, convert: Callable[[Value], Value], elements: Iterable[Value]) -> list[Value]:
-        converted: list[Value] = []
-        try:
-            converted.extend(map(convert, elements))
-        except Misfit as misfit:
-            raise misfit.inside(f"[{len(converted)}]") from None
-        return converted
+
+def _each(convert: Callable[[Value], T], elements: Iterable[Value]) -> list[T]:
+    converted: list[T] = []
+    try:
+        converted.extend(map(convert, elements))
+    except Misfit as misfit:
+        raise misfit.inside(f"[{len(converted)}]") from None
+    return converted
 
 
 class _Object:
     def __init__(self, cls: type, fields: Mapping[str, Shape]) -> None:
         self._cls = cls
-        self._names = fields.keys()
-        self._fields = tuple(fields.items())
+        self._order = tuple(fields)
+        self._names = frozenset(fields)
+        self._encoders = [shape.encode for shape in fields.values()]
+        self._decoders = [shape.decode for shape in fields.values()]
+        self._template = "{" + ",".join(f'"{name}":%s' for name in fields) + "}"
+        self._attributes = operator.attrgetter(*fields)
+        self._entries = operator.itemgetter(*fields)
 
-    def encode(self, value: Value) -> Json:
+    def encode(self, value: Value) -> str:
         if type(value) is not self._cls:
             raise Misfit(f"a {self._cls.__name__}", value)
-        written: dict[str, Json] = {}
-        name = ""
-        try:
-            for name, shape in self._fields:
-                written[name] = shape.encode(getattr(value, name))
-        except Misfit as misfit:
-            raise misfit.inside(name) from None
-        return written
+        return self._template % tuple(self._fields(self._encoders, self._attributes(value)))
 
     def decode(self, found: Json) -> Value:
         if not isinstance(found, dict):
             raise Misfit("an object", found)
         if found.keys() != self._names:
-            raise Misfit(f"the fields {', '.join(self._names)}", _difference(self._names, found.keys()))
-        read: dict[str, Value] = {}
-        name = ""
+            raise Misfit(f"the fields {', '.join(self._order)}", _difference(self._names, found.keys()))
+        values = self._fields(self._decoders, self._entries(found))
+        return self._cls(**dict(zip(self._order, values, strict=True)))
+
+    def _fields(self, convert: Sequence[Callable[[Value], T]], values: tuple[Value, ...]) -> list[T]:
+        converted: list[T] = []
         try:
-            for name, shape in self._fields:
-                read[name] = shape.decode(found[name])
+            converted.extend(map(operator.call, convert, values))
         except Misfit as misfit:
-            raise misfit.inside(name) from None
-        return self._cls(**read)
+            raise misfit.inside(self._order[len(converted)]) from None
+        return converted
 
 
 def _difference(wanted: AbstractSet[str], found: AbstractSet[str]) -> _Words:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cotrace import files
 from cotrace.dataset import own, rows
@@ -34,6 +35,9 @@ from cotrace.errors import (
     UnknownRecordError,
 )
 from cotrace.model.record import SCHEMA, Record
+
+if TYPE_CHECKING:
+    from cotrace.dataset.validate import Finding
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -276,6 +280,15 @@ class Dataset:
             files.replace(backup, self._raw())
             self._rewrite(rows.migrated)
         return backup
+
+    # ---- checking ----
+
+    def validate(self, *, run: bool = False, seconds: float = 10.0) -> list[Finding]:
+        """Return what is wrong with the file, line by line; see `cotrace.dataset.validate`."""
+        # The checks are a module of their own, which reads datasets and so imports this one.
+        from cotrace.dataset import validate
+
+        return validate.validate(self, run=run, seconds=seconds)
 
     # ---- recordings ----
 
