@@ -223,12 +223,37 @@ _reported: list[BaseException] = []
 
 
 def _without_ours(error: BaseException) -> BaseException:
-    """Leave our own frames out of the top of an exception's traceback."""
-    folder = str(Path(__file__).parent)
-    trail: TracebackType | None = error.__traceback__
-    while trail is not None and trail.tb_frame.f_code.co_filename.startswith(folder):
+    """Leave our own frames out of an exception's traceback.
+
+    They are at its top, since we called the program; and at its end where a deep recursion ran out of stack in an
+    event's work, which may also have left us an exception of ours as its context.
+    """
+    if isinstance(error, RecursionError):
+        while error.__context__ is not None and _ends_in_ours(error.__context__):
+            error.__context__ = error.__context__.__context__
+    frames = []
+    trail = error.__traceback__
+    while trail is not None:
+        if not _is_ours(trail):
+            frames.append(trail)
         trail = trail.tb_next
-    return error.with_traceback(trail)
+    for one, following in zip(frames, [*frames[1:], None], strict=True):
+        one.tb_next = following
+    return error.with_traceback(frames[0] if frames else None)
+
+
+_FOLDER = str(Path(__file__).parent) + os.sep
+
+
+def _is_ours(trail: TracebackType) -> bool:
+    return trail.tb_frame.f_code.co_filename.startswith(_FOLDER)
+
+
+def _ends_in_ours(error: BaseException) -> bool:
+    trail = error.__traceback__
+    while trail is not None and trail.tb_next is not None:
+        trail = trail.tb_next
+    return trail is not None and _is_ours(trail)
 
 
 # --- the recording's file -----------------------------------------------------------------------------------------

@@ -39,7 +39,11 @@ PART_BYTES = 60
 
 
 class Recording:
-    """Grows while a program runs; becomes a Trace at the end."""
+    """Grows while a program runs; becomes a Trace at the end.
+
+    Each part is written before it is added: where the program's stack leaves no room to write it, it is not there at
+    all, and the engine tries again.
+    """
 
     def __init__(self, limits: Limits, call: str, engine: str, python: str, stream: int | None = None) -> None:
         """`stream` is a file descriptor to write to as well; it stays the caller's."""
@@ -64,8 +68,9 @@ class Recording:
 
     def add_source(self, name: str, text: str, spans: Sequence[Span] = ()) -> int:
         """Add a source text and return its index."""
-        self.sources.append(Source(name, text, tuple(spans)))
-        self._write(self._encoder.source(self.sources[-1]))
+        source = Source(name, text, tuple(spans))
+        self._write(self._encoder.source(source))
+        self.sources.append(source)
         return len(self.sources) - 1
 
     def add_frame(  # noqa: PLR0913 - the fields of a Frame
@@ -75,35 +80,36 @@ class Recording:
         number = len(self.frames)
         owner = number if globals_frame < 0 else globals_frame
         frame = Frame(number, kind, name, source, line, parent, owner, len(self.steps), -1, thread)
-        self.frames.append(frame)
         self._write(self._encoder.frame(frame))
+        self.frames.append(frame)
         return number
 
     def end_frame(self, number: int, step: int) -> None:
         """Say that a frame was there for the last time at `step`."""
-        self.frames[number] = replace(self.frames[number], end=step)
+        ended = replace(self.frames[number], end=step)
         self._write(self._encoder.frame_end(number, step))
+        self.frames[number] = ended
 
     def add_step(  # noqa: PLR0913 - the fields of a Step
         self, event: EventKind, frame: int, line: int, depth: int, delta: list[Delta], value: Value | None
     ) -> int:
         """Add a step and return its index."""
         step = Step(len(self.steps), event, frame, line, depth, tuple(delta), value)
+        self._write(self._encoder.step(step))
         self.steps.append(step)
         self.bytes += STEP_BYTES + DELTA_BYTES * len(delta)
         for part in delta:
             content = getattr(part, "object", None)
             if content is not None:
                 self.bytes += PART_BYTES * (len(content.elements) + 2 * len(content.entries) + len(content.attributes))
-        self._write(self._encoder.step(step))
         return step.index
 
     def add_entry(self, step: int, source: int, span: int, value: Value, objects: tuple[HeapObject, ...]) -> None:
         """Add an entry of the expression ledger."""
         entry = Entry(step, len(self.steps), source, span, value, objects)
+        self._write(self._encoder.entry(entry))
         self.entries.append(entry)
         self.bytes += ENTRY_BYTES + sum(PART_BYTES * (2 + len(o.elements) + 2 * len(o.entries)) for o in objects)
-        self._write(self._encoder.entry(entry))
 
     def add_output(self, step: int, stream: str, text: str) -> None:
         """Add text written while `step`'s line ran; what goes over the limit is cut, and said to be."""
