@@ -13,14 +13,21 @@ value         an entry with the expression's value, each time it is evaluated
 truth         an entry True or False: a test's outcome. Its value, where it has one of its own, is the span inside
 target        an entry like ``value``: a base or index inside what is stored to or deleted
 store         no entry: what is stored to or deleted; its parts are the ``target`` spans inside
-derived       no entry: the value follows from the spans inside (see `cotrace.tracing.derivations`)
+derived       no entry: the value follows from the spans inside
 test          no entry: the truth follows from the ``truth`` and ``test`` spans inside
 constant      no entry: the value is what the source text says
 callee        no entry: the name or attribute that is called; its receiver is the span inside
 unrecorded    no entry, and none to be derived: lambda, generator expression, imported module, `super()`
 ============  =====================================================================================================
 
-A span's parent comes before it in the table, and the spans inside one are in the order of evaluation.
+A span's parent comes before it in the table, and the spans inside one are in the order of evaluation. What is derived:
+
+- *BoolOp*: the value of the operand that was evaluated last, which is the last one with an entry. (A constant after
+  ``or`` or ``and`` has an entry for that reason.) As a test: the truth of that operand.
+- *IfExp*: the first span inside is its test; the branch that was taken has the value, or as a test the truth.
+- *UnaryOp* with role ``test``: not the truth inside. *NamedExpr*: the value inside.
+- *Compare* with role ``test``: a chain that filters a comprehension from another line; compare the values inside.
+- *List*, *Tuple*, *Slice*: made of the values inside. *BinOp* in a long sum: the operator applied to both inside.
 
 Why a thing has no probe:
 
@@ -386,9 +393,12 @@ class Rewriter:
 
     def _outcome(self, node: ast.expr, parent: int) -> ast.expr:
         """Record the truth of a test that is not made of tests, asking for it exactly once as the jump would."""
-        key = self._span(node, "truth", parent)
         if isinstance(node, ast.Compare):
-            self._asking = node
+            if len(node.ops) > 1 and self._is_filter_on_other_line(node):
+                self._inside(node, self._span(node, "test", parent))
+                return node
+            self._asking = self._asking if _JUMPS_HAVE_PLACES else node
+        key = self._span(node, "truth", parent)
         first, place = _on_line(node, first_line(node)), _place(node if _JUMPS_HAVE_PLACES else self._asking)
         if not isinstance(node, ast.Compare):
             truth = _negated_twice(self.value(node, key, then="start"), place)
@@ -402,6 +412,21 @@ class Rewriter:
             return recorded
         # 3.11 puts what follows a comparison, such as the raise of an `assert`, at the comparison's place.
         return placed(ast.Compare(recorded, [ast.Is()], [placed(ast.Constant(True), place)]), place)
+
+    def _is_filter_on_other_line(self, node: ast.Compare) -> bool:
+        """Tell whether the chain `node` filters a comprehension whose element stands in another line.
+
+        Its last jump belongs to the element's line then, a line event that a probe behind the chain would move.
+        """
+        match self._asking:
+            case (
+                ast.ListComp(elt=kept)
+                | ast.SetComp(elt=kept)
+                | ast.GeneratorExp(elt=kept)
+                | ast.DictComp(key=kept)
+            ):
+                return kept.lineno != node.lineno
+        return False
 
     def _outcome_of_chain(self, node: ast.Compare, key: int, place: Place) -> ast.expr:
         seen = [self._form(key, placed(ast.Constant(truth), place), place, place) for truth in (True, False)]
@@ -511,8 +536,8 @@ class Rewriter:
         match node:
             case ast.UnaryOp():
                 node.operand = self.value(node.operand, key)
-            case ast.BoolOp():
-                node.values = [self.value(v, key) for v in node.values]
+            case ast.BoolOp(values=[first, *others]):
+                node.values = [self.value(first, key), *(self._alternative(v, key) for v in others)]
             case ast.IfExp():
                 node.test = self._asked(node.test, key, node)
                 node.body = self.value(node.body, key)
@@ -525,6 +550,12 @@ class Rewriter:
                 self._defaults(node.args, key)
                 with self._context(in_function=True):
                     node.body = self.value(node.body, key, then="start")
+
+    def _alternative(self, node: ast.expr, key: int) -> ast.expr:
+        """Rewrite a later operand of ``and`` or ``or``: even a constant has an entry, which shows that it was taken."""
+        if is_constant(node):
+            return self._probe(self._span(node, "value", key), node, node.lineno)
+        return self.value(node, key)
 
     def _elements(self, node: ast.expr, key: int) -> None:
         match node:

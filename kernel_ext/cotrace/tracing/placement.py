@@ -37,13 +37,16 @@ def is_constant(node: ast.expr) -> bool:
         if not is_constant(node.right):
             return False
         node = node.left
-    if isinstance(node, ast.Constant):
-        return True
-    if isinstance(node, ast.Tuple):
-        return all(map(is_constant, node.elts))
-    if isinstance(node, ast.UnaryOp):
-        return is_constant(node.operand)
-    return isinstance(node, ast.Name) and node.id == "__debug__"
+    match node:
+        case ast.Constant() | ast.Name(id="__debug__"):
+            return True
+        case ast.Tuple(elts=parts) | ast.JoinedStr(values=parts):
+            return all(map(is_constant, parts))
+        case ast.UnaryOp(operand=inner):
+            return is_constant(inner)
+        case ast.Subscript(value=inner, slice=index):
+            return is_constant(inner) and is_constant(index)
+    return False
 
 
 def first_line(node: ast.expr) -> int:
@@ -142,8 +145,8 @@ def _first_of_display(node: ast.List | ast.Tuple | ast.Set) -> ast.expr | None:
     elements = node.elts
     if not elements or isinstance(elements[0], ast.Starred) or len(elements) > _STACK_GUIDELINE:
         return None
-    if len(elements) > 2 and all(map(is_constant, elements)):
-        return None  # built empty, then extended by a constant tuple
+    if (len(elements) > 2 or isinstance(node, ast.Tuple)) and all(map(is_constant, elements)):
+        return None  # one constant, or built empty and then extended by one
     return elements[0]
 
 
@@ -160,7 +163,10 @@ def _first_of_dict(node: ast.Dict) -> ast.expr | None:
 
 
 def _joined_parts(node: ast.expr) -> list[ast.expr] | None:
-    """Return the parts of an f-string, or of what becomes one; None for any other expression."""
+    """Return the parts of an f-string, or of what becomes one; None for any other expression.
+
+    Those that have a place of their own come first.
+    """
     if isinstance(node, ast.JoinedStr):
         return node.values
     if is_format(node) and isinstance(node, ast.BinOp):
@@ -179,10 +185,9 @@ def _format_parts(node: ast.BinOp) -> list[ast.expr] | None:
         return None
     if any(isinstance(e, ast.Starred) for e in arguments.elts):
         return None
-    literal_first = not fields or fields[0].start() > 0
-    literal_last = bool(fields) and fields[-1].end() < len(text.value)
-    ends: list[ast.expr] = [text] if literal_first else []
-    return [*ends, *arguments.elts, *([text] if literal_last else [])]
+    # The literal parts get no place of their own from the compiler: only their number matters here.
+    literals = len(list(filter(None, _FORMAT_PART.split(text.value))))
+    return [*arguments.elts, *[text] * literals]
 
 
 def _first_of_joined(parts: list[ast.expr]) -> ast.expr | None:

@@ -9,8 +9,6 @@ the same place.
 
 from __future__ import annotations
 
-import __future__
-
 import ast
 import linecache
 import threading
@@ -31,12 +29,8 @@ from cotrace.tracing.instrument import (
 )
 from cotrace.tracing.skips import LedgerSkip
 
-# Features with smaller flags have long been part of the language, and their numbers mean other things in `co_flags`.
-_FUTURE_FLAGS: Final = sum(
-    flag
-    for flag in (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
-    if flag > 0xFFFF
-)
+# A cell of a notebook may have this from an earlier cell, and not say so itself.
+_INHERITED_FLAGS: Final = annotations.compiler_flag
 
 Found = CodeType | NotInstrumented
 
@@ -108,7 +102,7 @@ class Instrumentation:
     def _find_twin(self, code: CodeType, module: dict[str, Any] | None) -> Found:
         found: Found = NotInstrumented(LedgerSkip.NO_SOURCE)
         for text in _texts_of(code.co_filename, module):
-            twins = self._twins_in(code.co_filename, text, code.co_flags & _FUTURE_FLAGS)
+            twins = self._twins_in(code.co_filename, text, code.co_flags & _INHERITED_FLAGS)
             if isinstance(twins, NotInstrumented):
                 return twins
             found = twins.get(code, NotInstrumented(LedgerSkip.SOURCE_CHANGED))
