@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cotrace.tracing.readers import mro_of
 
 if TYPE_CHECKING:
+    from cotrace.model.state import Value
     from cotrace.tracing.readers import Reader
 
 MOST_STORED = 1_000
@@ -30,23 +31,31 @@ class BigContents:
         self._copy: list[Any] = []
         self._stored: dict[int, None] = {}
         self._is_new = True
-        self.elements: list[object] = []
-        self.entries: list[tuple[object, object]] = []
-        self.positions: tuple[int, ...] | None = None
+        self.places: list[int] = []
+        """The places that are known, in order."""
 
-    def look(self, value: Any, length: int, *, stores: bool) -> None:
-        """Read the container as it is now; `stores`: something may have been stored in its middle."""
-        if self._is_new or stores or length != len(self._copy) or not self._has_same_ends(value):
-            self._compare(value)
+        self.told: dict[int, tuple[Value, Value]] = {}
+        """What its owner made of the parts at known places (key and value); emptied for parts that changed."""
+
+    def look(self, value: Any, length: int, *, stores: bool) -> bool:
+        """Read the container as it is now; `stores`: something may have been stored in its middle.
+
+        Returns True if what is known changed.
+        """
+        if not (self._is_new or stores or length != len(self._copy) or not self._has_same_ends(value)):
+            return False
+        if not self._compare(value):
+            return False
         if self._reader.kind in ("set", "frozenset"):
-            self.elements = [self._copy[place] for place in self._stored]
-            return
-        places = sorted({*range(self._edge), *range(length - self._edge, length), *self._stored})
-        if self._reader.entries is not None:
-            self.entries = [(self._keys[place], self._copy[place]) for place in places]
+            self.places = list(self._stored)
         else:
-            self.elements = [self._copy[place] for place in places]
-            self.positions = tuple(places)
+            ends = {*range(min(self._edge, length)), *range(max(0, length - self._edge), length)}
+            self.places = sorted(ends.union(self._stored))
+        return True
+
+    def part(self, place: int) -> tuple[object, object]:
+        """Return the key and value at a place; of a sequence, the key is the element itself."""
+        return (self._keys[place] if self._keys else self._copy[place]), self._copy[place]
 
     def _has_same_ends(self, value: Any) -> bool:
         """Compare the first and last elements of a list; of other containers, the first ones."""
@@ -59,7 +68,8 @@ class BigContents:
             return all(map(is_, head, copy))
         return self._reader.kind != "deque"
 
-    def _compare(self, value: Any) -> None:
+    def _compare(self, value: Any) -> bool:
+        """Take a new copy; return True if it differs from the one before."""
         keys: list[Any] = []
         if self._reader.entries is not None:
             pairs = list(self._reader.entries(value))
@@ -67,12 +77,16 @@ class BigContents:
         else:
             assert self._reader.elements is not None  # noqa: S101 - only containers are big
             now = list(self._reader.elements(value))
-        if self._reader.kind in ("set", "frozenset"):
-            self._compare_set(now)
-        elif not self._is_new:
-            self._compare_places(keys or now, self._keys or self._copy)
-            self._compare_values(now)
+        if not self._is_new:
+            if len(now) == len(self._copy) and all(map(is_, now, self._copy)) and all(map(is_, keys, self._keys)):
+                return False
+            if self._reader.kind in ("set", "frozenset"):
+                self._compare_set(now)
+            else:
+                self._compare_places(keys or now, self._keys or self._copy)
+                self._compare_values(now)
         self._keys, self._copy, self._is_new = keys, now, False
+        return True
 
     def _compare_places(self, now: list[Any], before: list[Any]) -> None:
         """Where the length changed: find the one stretch that is new, and shift what is known behind it."""
@@ -84,17 +98,21 @@ class BigContents:
         tail = min(next(same, shorter), shorter - head)
         shift = len(now) - len(before)
         moved = [place if place < head else place + shift for place in self._stored if place < head or place >= len(before) - tail]
+        self.told.clear()
         self._remember([*moved, *range(head, len(now) - tail)], anew=True)
 
     def _compare_values(self, now: list[Any]) -> None:
         if len(now) == len(self._copy):
             self._remember([i for i, other in enumerate(map(is_not, now, self._copy)) if other])
+        elif len(self._keys) > 0:
+            self.told.clear()
 
     def _remember(self, places: list[int], *, anew: bool = False) -> None:
         if anew:
             self._stored.clear()
         for place in places[-MOST_STORED:]:
             self._stored.pop(place, None)
+            self.told.pop(place, None)
             self._stored[place] = None
         while len(self._stored) > MOST_STORED:
             del self._stored[next(iter(self._stored))]
@@ -104,3 +122,4 @@ class BigContents:
         kept = {id(self._copy[place]) for place in self._stored}
         fresh = [] if self._is_new else [i for i, e in enumerate(now) if id(e) not in known or id(e) in kept]
         self._stored = dict.fromkeys(islice(reversed(fresh), MOST_STORED))
+        self.told.clear()

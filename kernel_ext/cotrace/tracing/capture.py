@@ -17,6 +17,7 @@ import weakref
 from collections import deque
 from itertools import islice
 from operator import is_
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
@@ -30,6 +31,7 @@ from cotrace.tracing.readers import (
     attributes_of,
     class_attributes,
     function_attributes,
+    has_no_data,
     mro_of,
 )
 
@@ -71,6 +73,9 @@ class Capture:
 
     def __init__(self, limits: Limits, redactor: Redactor) -> None:
         self.limits = limits
+        self.may_miss = False
+        """True once a dict was met that may make an entry when one is looked up."""
+
         self.stores = True
         """False where the line that just ran can't have stored into a container: set by the engine."""
         self._redactor = redactor
@@ -119,14 +124,18 @@ class Capture:
         """After an event that was broken off: tell everything in view anew at the next one."""
         self._resync = True
 
-    def observe(self, value: object, at: int) -> tuple[Value, tuple[HeapObject, ...]]:
+    def observe(self, value: object, at: int, *, quiet: bool = False) -> tuple[Value, tuple[HeapObject, ...]]:
         """Return the value of one expression, with the objects it reaches where they differ from what was told.
 
         `at` numbers the moment: objects are told once per moment unless they change. The state told at events is
-        not touched.
+        not touched. `quiet`: nothing that could change an object ran since the last event.
         """
         if type(value) in ATOM_TYPES:
             return self.atom(value), ()
+        if quiet:
+            node = self._nodes.get(id(value))
+            if node is not None and node.held is value and node.seen is not None:
+                return node.ref, ()
         self.begin()
         found = self._visit(value)
         told: list[HeapObject] = []
@@ -221,11 +230,12 @@ class Capture:
         """Return the value for an object that is no atom, and put it on the way of this walk."""
         node = self._nodes.get(id(value))
         if node is None or not (node.held is value or (node.held is None and self._is_same(node, value))):
-            reader = self._readers.of(type(value))
+            reader = self._readers.reader_for(value)
             if reader.kind == "opaque":
                 text = safe_repr(value)
                 if text is not None:
                     return self._described(reader.name, self._redactor.text(text))
+            self.may_miss = self.may_miss or reader.may_miss
             node = self._add(value, reader)
         if node.epoch != self._epoch:
             node.epoch = self._epoch
@@ -277,6 +287,10 @@ class Capture:
             return shadow is not None
         if shadow is None or reader.slots or node.big is not None:
             return False
+        if reader.kind == "class" and has_no_data(value):  # type: ignore[arg-type]
+            return True
+        if type(value) is FunctionType and value.__closure__ is None and not value.__dict__:
+            return not shadow[0]
         first, second = _raw(reader, value)
         return _same(shadow[0], first) and _same(shadow[1], second)
 
@@ -332,20 +346,32 @@ class Capture:
 
     def _big_content(self, node: Node, value: object, length: int) -> HeapObject:
         """A container over the limit: its length, its ends, and what was stored since it was seen to be big."""
-        reader = node.reader
-        if node.big is None:
-            node.big = BigContents(reader, self.limits.edge)
-        node.big.look(value, length, stores=self.stores)
+        big, is_new = node.big, node.big is None
+        if big is None:
+            big = node.big = BigContents(node.reader, self.limits.edge)
+        changed = big.look(value, length, stores=self.stores)
         node.shadow = None
+        parts = [self._big_part(big, place) for place in big.places]
+        if node.seen is not None and not changed and not is_new and not node.reader.slots and not node.reader.instance_dict:
+            return node.seen
+        reader = node.reader
+        entries = tuple(parts) if reader.entries is not None else ()
+        elements = tuple([held for _, held in parts]) if reader.elements is not None else ()
+        positions = tuple(big.places)
         if reader.kind in ("set", "frozenset"):
-            elements = self._set_elements(node.big.elements)
-        else:
-            elements = tuple([self._part(part) for part in node.big.elements])
-        entries = tuple([(self._part(k), self._part(v, _name(k))) for k, v in node.big.entries])
+            elements, positions = tuple(sorted(elements, key=_order)), None
         return HeapObject(
             node.ref.id, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
-            node.big.positions, cut="length",
+            positions if reader.elements is not None else None, cut="length",
         )  # fmt: skip
+
+    def _big_part(self, big: BigContents, place: int) -> tuple[Value, Value]:
+        """The values of the key and the part at a known place; objects among them come into view."""
+        told = big.told.get(place)
+        if told is None or isinstance(told[0], Ref) or isinstance(told[1], Ref):
+            key, held = big.part(place)
+            told = big.told[place] = (self._part(key), self._part(held, _name(key)))
+        return told
 
     def _part(self, value: object, name: str = "") -> Value:
         """Return the value of something an object holds, and note the object that it is."""
@@ -366,7 +392,7 @@ class Capture:
         if type(value) in ATOM_TYPES:
             return f"{type(value).__name__} {value!r}"[:100]
         node = self._nodes.get(id(value))
-        reader = self._readers.of(type(value))
+        reader = self._readers.reader_for(value)
         known = f"{node.ref.id:09}" if node is not None and (node.held is value or node.held is None) else "new"
         if not depth:
             return f"{reader.name} {known}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
     from cotrace.model.source import Span
@@ -29,6 +29,9 @@ class Engine(Protocol):
 
     recording: Recording
     """Where the steps go; complete after `stop`."""
+
+    on_end: Callable[[], None]
+    """Called when the recording ends, which may be long before the program does."""
 
     final: list[Delta]
     """After `stop`: the changes seen after the last step."""

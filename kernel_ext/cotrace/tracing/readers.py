@@ -8,6 +8,7 @@ in its `Reader`.
 
 from __future__ import annotations
 
+import builtins
 import collections
 import enum
 import sys
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 ATOM_TYPES = frozenset({int, str, float, bool, bytes, complex, type(None), type(...)})
 """Types whose values are shown in place; exactly these, not their subclasses."""
 
-FUNCTION_TYPES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+FUNCTION_TYPES = (types.FunctionType, types.MethodType)
 GENERATOR_TYPES = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 DESCRIPTOR_TYPES = (
     types.FunctionType,
@@ -65,6 +66,9 @@ class Reader:
     fleeting: bool = False
     """True if the moment of an object's end can be noticed by the program: it must not be held."""
 
+    may_miss: bool = False
+    """True for dicts that may make an entry when one is looked up."""
+
     weak: bool = False
     """True if a weak reference to an object can be had."""
 
@@ -74,6 +78,12 @@ class Readers:
 
     def __init__(self) -> None:
         self._known: dict[type, Reader] = {}
+
+    def reader_for(self, value: object) -> Reader:
+        """Return the reader for one object."""
+        if value is BUILTINS:
+            return BUILTINS_READER
+        return self.of(type(value))
 
     def of(self, kind: type) -> Reader:
         """Return the reader for objects of class `kind`."""
@@ -89,6 +99,8 @@ def make_reader(kind: type) -> Reader:
     mro = mro_of(kind)
     if type in mro:
         return Reader("class", name, text=lambda c: shown_name(c))
+    if types.BuiltinFunctionType in mro:
+        return Reader("function", name, text=function_text, fixed=True)
     for base, what, reading in BUILT_IN_READING:
         if base in mro:
             return _container(kind, what, name, *reading)
@@ -104,6 +116,11 @@ def make_reader(kind: type) -> Reader:
         return Reader("opaque", name, fixed=True, fleeting=True, weak=_has_weakrefs(kind))
     return _instance(kind, "instance", name, text=_scalar_text(mro))
 
+
+BUILTINS = builtins.__dict__
+"""The one dict that is not looked into: `exec` puts it into every namespace."""
+
+BUILTINS_READER = Reader("opaque", "dict", text=None, fixed=True)
 
 HEAP_TYPE = 1 << 9
 """Py_TPFLAGS_HEAPTYPE: the class was made by a class statement (or by an extension as if by one)."""
@@ -159,9 +176,14 @@ def is_shown(name: object) -> bool:
     return type(name) is str and not (name.startswith("__") and name.endswith("__"))
 
 
+def has_no_data(kind: type) -> bool:
+    """Return True for classes whose attributes are not shown: those of libraries, and enums (their members are)."""
+    return is_foreign(kind) or issubclass_safely(mro_of(type(kind)), (enum.EnumMeta,))
+
+
 def class_attributes(kind: type) -> list[tuple[str, object]]:
     """Return the data that a user's class holds: not its methods, descriptors or private machinery."""
-    if is_foreign(kind) or issubclass_safely(mro_of(type(kind)), (enum.EnumMeta,)):
+    if has_no_data(kind):
         return []
     return [
         (name, value)
@@ -225,14 +247,15 @@ def _container(
     fixed: bool,  # noqa: FBT001 - unpacked from the table above
 ) -> Reader:
     if module_of(kind) in ("builtins", "collections"):
-        return Reader(what, name, elements, entries, fixed=fixed)
+        return Reader(what, name, elements, entries, fixed=fixed, may_miss=kind is collections.defaultdict)
     own = _instance(kind, what, name)
     fields = class_dict(kind).get("_fields") if what == "tuple" else None
     text = None
     if type(fields) is tuple and all(type(field) is str for field in fields):
         text = lambda _, names=", ".join(fields): names  # noqa: E731 - a constant of this class
     return Reader(
-        what, name, elements, entries, own.instance_dict, own.slots, text, fleeting=own.fleeting, weak=own.weak
+        what, name, elements, entries, own.instance_dict, own.slots, text,
+        fleeting=own.fleeting, weak=own.weak, may_miss=what == "dict",
     )  # fmt: skip
 
 

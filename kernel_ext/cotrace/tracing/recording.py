@@ -27,7 +27,7 @@ from cotrace.model.trace import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cotrace.model.limits import Limits
 
@@ -62,14 +62,15 @@ class Recording:
         self._output_size = 0
         self._stream = stream
         self._encoder = StreamEncoder()
-        self._write(self._encoder.header() + self._encoder.run(call, limits, engine, python))
+        self._write(self._encoder.header)
+        self._write(self._encoder.run, call, limits, engine, python)
 
     # --- parts -------------------------------------------------------------------------------------------------
 
     def add_source(self, name: str, text: str, spans: Sequence[Span] = ()) -> int:
         """Add a source text and return its index."""
         source = Source(name, text, tuple(spans))
-        self._write(self._encoder.source(source))
+        self._write(self._encoder.source, source)
         self.sources.append(source)
         return len(self.sources) - 1
 
@@ -80,14 +81,14 @@ class Recording:
         number = len(self.frames)
         owner = number if globals_frame < 0 else globals_frame
         frame = Frame(number, kind, name, source, line, parent, owner, len(self.steps), -1, thread)
-        self._write(self._encoder.frame(frame))
+        self._write(self._encoder.frame, frame)
         self.frames.append(frame)
         return number
 
     def end_frame(self, number: int, step: int) -> None:
         """Say that a frame was there for the last time at `step`."""
         ended = replace(self.frames[number], end=step)
-        self._write(self._encoder.frame_end(number, step))
+        self._write(self._encoder.frame_end, number, step)
         self.frames[number] = ended
 
     def add_step(  # noqa: PLR0913 - the fields of a Step
@@ -95,7 +96,7 @@ class Recording:
     ) -> int:
         """Add a step and return its index."""
         step = Step(len(self.steps), event, frame, line, depth, tuple(delta), value)
-        self._write(self._encoder.step(step))
+        self._write(self._encoder.step, step)
         self.steps.append(step)
         self.bytes += STEP_BYTES + DELTA_BYTES * len(delta)
         for part in delta:
@@ -107,7 +108,7 @@ class Recording:
     def add_entry(self, step: int, source: int, span: int, value: Value, objects: tuple[HeapObject, ...]) -> None:
         """Add an entry of the expression ledger."""
         entry = Entry(step, len(self.steps), source, span, value, objects)
-        self._write(self._encoder.entry(entry))
+        self._write(self._encoder.entry, entry)
         self.entries.append(entry)
         self.bytes += ENTRY_BYTES + sum(PART_BYTES * (2 + len(o.elements) + 2 * len(o.entries)) for o in objects)
 
@@ -122,13 +123,13 @@ class Recording:
         if output.cut:
             self.note(Note("output", f"only the first {self.limits.output:,} characters are kept", "raise limits.output"))
         self._outputs.setdefault(step, []).append(output)
-        self._write(self._encoder.output(output))
+        self._write(self._encoder.output, output)
 
     def note(self, note: Note) -> None:
         """Add a note, once."""
         if note not in self.notes:
             self.notes.append(note)
-            self._write(self._encoder.note(note))
+            self._write(self._encoder.note, note)
 
     @property
     def full(self) -> str:
@@ -143,7 +144,7 @@ class Recording:
 
     def finish(self, outcome: Outcome, final: list[Delta], live: LiveOutcome) -> Trace:
         """Return the Trace; the stream gets its last line."""
-        self._write(self._encoder.end(outcome, final, self.truncated))
+        self._write(self._encoder.end, outcome, final, self.truncated)
         steps = self.steps
         for index, outputs in self._outputs.items():
             if index < len(steps):
@@ -157,9 +158,10 @@ class Recording:
         """Write to the stream no more: it is another process's."""
         self._stream = None
 
-    def _write(self, lines: bytes) -> None:
+    def _write(self, encode: Callable[..., bytes], *part: object) -> None:
         if self._stream is None:
             return
+        lines = encode(*part)
         try:
             while lines:
                 lines = lines[os.write(self._stream, lines) :]

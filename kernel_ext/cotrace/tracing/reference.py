@@ -42,6 +42,12 @@ DEAD_GENERATOR_REFERENCES = 4
 """`sys.getrefcount` of a frame that only our record and table hold; a living generator holds it as well."""
 
 
+DISTURBING = frozenset(
+    {"Call", "Await", "Yield", "YieldFrom", "ListComp", "SetComp", "DictComp", "GeneratorExp", "JoinedStr"}
+)
+"""Expressions whose evaluation may change objects with no event of ours: they may run code that is not traced."""
+
+
 def text_of_file(name: str) -> str:
     """Return the text of a source file as Python knows it; "" where there is none."""
     return "".join(linecache.getlines(name))
@@ -67,6 +73,9 @@ class ReferenceEngine:
         self.final: list[Delta] = []
         self.result: Value | None = None
         self.stop_reason = ""
+        self.on_end: Callable[[], None] = lambda: None
+        """Called when the recording ends, which may be long before the program does."""
+
         self._scope = scope
         self._limits = limits
         self._capture = Capture(limits, redactor)
@@ -79,6 +88,7 @@ class ReferenceEngine:
         self._facts: dict[int, tuple[CodeType, CodeFacts]] = {}
         self._sources: dict[str, int] = {}
         self._in_flight: dict[FrameRecord, BaseException] = {}
+        self._disturbed_at = -1
         self._stop_wanted = ""
         self._deadline = float("inf")
 
@@ -365,7 +375,10 @@ class ReferenceEngine:
         return deltas, captured
 
     def _add_entry(self, record: FrameRecord, source: int, span: int, value: object) -> None:
-        captured, objects = self._capture.observe(value, len(self.recording.steps))
+        at, kind = len(self.recording.steps), self.recording.sources[source].spans[span].kind
+        captured, objects = self._capture.observe(value, at, quiet=self._disturbed_at != at)
+        if kind in DISTURBING or (kind == "Subscript" and self._capture.may_miss):
+            self._disturbed_at = at
         self.recording.add_entry(record.last_step, source, span, captured, objects)
 
     # --- frames in view ----------------------------------------------------------------------------------------
@@ -445,6 +458,7 @@ class ReferenceEngine:
         return index
 
     def _forget(self) -> None:
+        self.on_end()
         self._records.clear()
         self._in_flight.clear()
         self._namespaces.clear()

@@ -103,7 +103,6 @@ class Tracer:
             return self._trace
         if self._watchdog is not None:
             self._watchdog.cancel()
-        self._sink.recorder = None
         self._engine.stop(None if result is ABSENT else result, exception)
         self._tap.close()
         kept = LiveOutcome(None if result is ABSENT else result, exception) if live else LiveOutcome()
@@ -160,6 +159,10 @@ class Tracer:
         except BaseException as error:  # noqa: BLE001 - how it ended is what we record
             return self.stop(exception=error)
         return self.stop(result)
+
+    def _detach(self) -> None:
+        """Make the probes idle: the program may run on for long."""
+        self._sink.recorder = None
 
     def _outcome(self, result: object, exception: BaseException | None) -> Outcome:
         engine = self._engine
