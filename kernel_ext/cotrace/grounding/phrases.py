@@ -69,7 +69,6 @@ CLAIMS = {
     "apply": "an anchored step worked out `meaning` over these operands, and it gave `result`",
     "true": "an anchored step tested this condition (or this value), which was true",
     "false": "an anchored step tested this condition (or this value), which was false",
-    "differs": "an anchored step compared the equation's result with `wanted`: they differ",
     "pass": "the anchor's first step belongs to this pass of the loop around it",
     "over": "a loop that an anchored step begins goes over this value",
     "same": "these passes of the loop take the same branches",
@@ -131,6 +130,9 @@ class Phrase:
     meaning: str = ""
     """For claim ``apply``: a Python expression over the slots that gives ``result``."""
 
+    parts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """Of a phrase made of two others: their names, and for each of their slots the slot of this one."""
+
     @cached_property
     def slots(self) -> dict[str, str]:
         """The slots and their kinds."""
@@ -148,7 +150,7 @@ JOINERS = ("; ", ", so ")
 LEADS = (Phrase("pass", "pass", ("Pass {pass:passes}: ",)),)
 """What may stand before the first phrase of a sentence."""
 
-PHRASES = (
+SIMPLE = (
     # --- beginning and end ---
     Phrase("answer", "answer", ("so the answer is {value:value}",)),
     Phrase("answer-object", "answer", ("so the answer is {value:value}, where {bindings:bindings}",)),
@@ -234,7 +236,8 @@ PHRASES = (
             "{condition:condition} fails",
         ),
     ),
-    Phrase("work-differs", "differs", ("{working:working}, not {wanted:value}",)),
+    Phrase("work-false", "false", ("{working:working}, not {wanted:value}",)),
+    Phrase("work-unequal", "true", ("{working:working}, not {wanted:value}",)),
     Phrase("empty", "false", ("{operand:operand} is empty",)),
     Phrase("not-empty", "true", ("{operand:operand} is not empty",)),
     Phrase("is-none", "read", ("{place:place} is None",)),
@@ -273,6 +276,14 @@ PHRASES = (
         "takes",
         "series",
         ("{place:place} takes the values {series:series}", "{place:place} goes {series:series}"),
+    ),
+    Phrase(
+        "takes-over",
+        "series",
+        (
+            "over passes {first:passes} to {last:passes} {place:place} takes the values {series:series}",
+            "in passes {first:passes} to {last:passes} {place:place} goes {series:series}",
+        ),
     ),
     Phrase("no-pass", "passes", ("the loop makes no pass", "there is nothing to loop over")),
     Phrase(
@@ -348,6 +359,14 @@ PHRASES = (
             "{callee:name} returns {result:value}",
             "{callee:name} gives back {result:value}",
             "the call of {callee:name} returns {result:value}",
+        ),
+    ),
+    Phrase(
+        "return-from",
+        "return",
+        (
+            "{callee:name} returns {source:place}, that is {result:value}",
+            "{callee:name} gives back {source:place}, which is {result:value}",
         ),
     ),
     Phrase(
@@ -431,7 +450,7 @@ PHRASES = (
     ),
     Phrase("sorted-by", "work", ("{a:operand} sorted by its key is {result:value}",)),
     Phrase("filter", "work", ("filtering {a:operand} leaves {result:value}",)),
-    Phrase("map", "work", ("applying {callee:name} to each of {a:operand} gives {result:value}",)),
+    Phrase("map", "work", ("applying {function:name} to each of {a:operand} gives {result:value}",)),
     Phrase("map-some", "work", ("applying a function to each of {a:operand} gives {result:value}",)),
     Phrase("pair-up", "apply", ("pairing up {args:operands} gives {result:value}",), "list(zip(*args))"),
     Phrase(
@@ -550,4 +569,41 @@ PHRASES = (
         "method-args", "work", ("{callee:name} on {a:operand} with {args:operands} gives {result:value}",)
     ),
 )
-"""Every phrase, by family. A checker may compile them in this order; the first that fits is the one meant."""
+"""The phrases that say one thing."""
+
+
+def _kept(phrase: Phrase) -> Phrase:
+    """Return the phrase that tells what a function gave and the place that it was given to."""
+    texts = tuple(
+        f"{text}, {end}"
+        for text, end in zip(
+            phrase.texts * 3,
+            ("the new value of {place:place}", "kept as {place:place}", "and {place:place} is set to that"),
+            strict=False,
+        )
+    )
+    own = tuple((slot, slot) for slot in phrase.slots)
+    parts = ((phrase.name, own), ("set", (("place", "place"), ("value", "result"))))
+    return Phrase(f"{phrase.name}>set", phrase.claim, texts, phrase.meaning, parts)
+
+
+def _returned(phrase: Phrase) -> Phrase:
+    """Return the phrase that tells what a function of Python gave and the function of ours that returns it."""
+    texts = tuple(
+        f"{text}, {end}"
+        for text, end in zip(
+            phrase.texts * 2, ("which {by:name} returns", "and {by:name} returns that"), strict=False
+        )
+    )
+    own = tuple((slot, slot) for slot in phrase.slots)
+    parts = ((phrase.name, own), ("return", (("callee", "by"), ("result", "result"))))
+    return Phrase(f"{phrase.name}>return", phrase.claim, texts, phrase.meaning, parts)
+
+
+RESULTS = tuple(
+    phrase for phrase in SIMPLE if phrase.claim in ("apply", "work") and phrase.slots.get("result") == "value"
+)
+"""The phrases that tell a result, which can go on to tell what became of it."""
+
+PHRASES = (*SIMPLE, *map(_kept, RESULTS), *map(_returned, RESULTS))
+"""Every phrase. A checker takes the one whose slots it can read and whose claim holds."""

@@ -67,6 +67,9 @@ class Reader(Protocol):
     def module_of(self, frame: int) -> int:
         """Return the frame of a frame's module."""
 
+    def calls(self, execution: Execution, name: str) -> bool:
+        """Tell whether an execution ran a recorded function of this name."""
+
     def yielded(self, execution: Execution) -> list[Seen] | None:
         """Return what a generator expression in an execution gave; None where there is not just one."""
 
@@ -110,7 +113,7 @@ class Explainer:
 
     def tell(self, phrase: str, kind: str = "detail", *, steps: tuple[int, ...] = (), **slots: str) -> Fact:
         """Add a fact that becomes so now."""
-        lasting = kind in ("set", "initial", "change", "return")
+        lasting = kind in ("set", "initial", "change", "return", "loop")
         steps = steps or (tuple(self.execution.steps) if lasting else (self.execution.first,))
         fact = Fact(phrase, slots, steps, self.at, self.execution.frame, kind)
         self.facts.append(fact)
@@ -305,12 +308,18 @@ class Explainer:
             fact = self.tell(
                 "set-working", "set", steps=steps, place=place, working=f"{known.working} = {value}"
             )
-        elif known.place and known.place != place and isinstance(known.seen.value, Ref):
+        elif known.place and known.place != place:
+            self.forget_reading(known.place)
             fact = self.tell("set-from", "set", steps=steps, place=place, source=known.place, value=value)
         else:
             kind = "initial" if known.literal else "set"
             fact = self.tell("set", kind, steps=steps, place=place, value=value)
         fact.place, fact.value = place, value
+
+    def forget_reading(self, place: str) -> None:
+        """Drop the last fact if it only reads a place that the next one names."""
+        if self.facts and self.facts[-1].phrase == "read" and self.facts[-1].slots["place"] == place:
+            self.facts.pop()
 
     def _stays(self, place: str, known: Known) -> bool:
         """Tell whether a place has had this very value before: giving it again changes nothing."""
@@ -395,12 +404,14 @@ class Explainer:
         self.at = max(self.at, seen.at)
         if isinstance(node.func, ast.Name):
             self._function(node, node.func.id, arguments, seen)
+        elif isinstance(node.func, ast.Attribute) and self._is_module(node.func.value, receiver):
+            self._function(node, ast.unparse(node.func), arguments, seen)
         elif isinstance(node.func, ast.Attribute):
             self._method(node, node.func.attr, receiver, arguments, seen)
         return Known(seen)
 
     def _function(self, node: ast.Call, name: str, arguments: list[Known], seen: Seen) -> None:
-        if name in self.defined or name in SILENT:
+        if name in self.defined or name in SILENT or self.reader.calls(self.execution, name):
             return
         result = shown(seen.value, seen.heap, self.room)
         steps = (seen.step,)
@@ -412,12 +423,20 @@ class Explainer:
         operands = [self.operand(argument) for argument in arguments]
         if node.keywords:
             self._with_keywords(node, name, operands, result, steps)
+        elif phrase and operands[0] == result:
+            return  # 3 as an integer is 3
         elif phrase:
             self.tell(phrase, result=result, steps=steps, **dict(zip("abc", operands, strict=False)))
         elif name in applied.MANY and len(arguments) > 1:
             self.tell(applied.MANY[name], args=listed(operands), result=result, steps=steps)
         elif isinstance(seen.value, Atom) and operands:
             self.tell("gives", callee=name, args=listed(operands), result=result, steps=steps)
+
+    def _is_module(self, node: ast.expr, known: Known) -> bool:
+        if not isinstance(node, ast.Name) or known.seen is None or not isinstance(known.seen.value, Ref):
+            return False
+        seen = known.seen.heap.get(known.seen.value.id)
+        return seen is not None and seen.kind == "module"
 
     def _is_showable(self, known: Known) -> bool:
         """Tell whether a value says something: iterators and views only have a number."""
@@ -458,7 +477,7 @@ class Explainer:
         elif maker == "map" and name == "list" and len(argument.args) == 2 and given:
             function = argument.args[0]
             if isinstance(function, ast.Name):
-                self.tell("map", callee=function.id, a=given[-1], result=result, steps=steps)
+                self.tell("map", function=function.id, a=given[-1], result=result, steps=steps)
             else:
                 self.tell("map-some", a=given[-1], result=result, steps=steps)
         return True
@@ -493,7 +512,7 @@ class Explainer:
             return
         if not all(self._is_showable(argument) for argument in arguments):
             return
-        if seen.value == Atom("NoneType", "None"):
+        if seen.value == Atom("NoneType", "None") or name in ("pop", "popleft", "popitem"):
             return  # what it did is a change, told as one
         kind = self._type(receiver.seen)
         result = shown(seen.value, seen.heap, self.room)
@@ -580,7 +599,7 @@ class Explainer:
             names = ("not-empty", "empty") if empty else ("truthy", "falsy")
             self.tell(names[0] if outcome else names[1], "test", operand=operand, steps=steps)
         elif found.place and not (self.facts[before:] and self.facts[-1].slots.get("place") == found.place):
-            self.tell("read", "test", place=found.place, value=text, steps=steps)
+            self.tell("reads", "test", bindings=f"{found.place} is {text}", steps=steps)
         elif isinstance(node, ast.Call):
             self._called_test(node, text, told=len(self.facts) > before, steps=steps)
         elif not told_by_result:
@@ -628,7 +647,8 @@ class Explainer:
         right = self.settle(right)
         if left.working and equal and isinstance(op, ast.Eq) is not outcome and left.seen is not None:
             working = f"{left.working} = {self.text(left)}"
-            self.tell("work-differs", "test", working=working, wanted=self.text(right))
+            phrase = "work-unequal" if outcome else "work-false"
+            self.tell(phrase, "test", working=working, wanted=self.text(right))
             return outcome
         if not (left.working and isinstance(op, ast.Eq) and outcome):
             left = self.settle(left)
@@ -664,6 +684,14 @@ def _part(seen: HeapObject, attribute: str, index: str) -> Value | None:
         place = int(index)
         return seen.elements[place] if -len(seen.elements) <= place < len(seen.elements) else None
     return None
+
+
+def _is_index(value: Value) -> bool:
+    return (
+        isinstance(value, Atom)
+        and value.type in ("int", "str", "bool", "float", "NoneType")
+        and not value.cut
+    )
 
 
 def listed(texts: list[str]) -> str:

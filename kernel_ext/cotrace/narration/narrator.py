@@ -23,6 +23,10 @@ ROOM = {"brief": 60, "normal": 80, "full": 200}
 """How many characters a value may take in each style; the answer is always whole."""
 
 
+UNFINISHED = frozenset({"stopped", "interrupted", "killed", "recording"})
+"""How a run ends that has no answer."""
+
+
 def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
     """Tell in words how a run went: exact values, causes before effects, the answer last.
 
@@ -45,7 +49,8 @@ def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
 
 
 def _stopped(trace: Trace) -> list[Saying]:
-    if not trace.truncated:
+    """Say that more happened than is known, where the run went on and its answer is there."""
+    if not trace.truncated or trace.outcome.kind in UNFINISHED:
         return []
     return [Saying([Fact("stopped", {}, _last_steps(trace), len(trace.steps), -1)])]
 
@@ -71,6 +76,8 @@ def _answer_steps(trace: Trace) -> tuple[int, ...]:
 
 def _answer_slots(trace: Trace, view: View) -> tuple[str, dict[str, str]]:
     outcome = trace.outcome
+    if outcome.kind in UNFINISHED:
+        return "stopped", {}
     if outcome.exception:
         kind = outcome.exception.rpartition(".")[2]
         if outcome.message:

@@ -169,7 +169,8 @@ class _Planner:
         """Tell untold passes by the values that variables took in them."""
         if not passes:
             return
-        steps = tuple(sorted({step for one in passes for fact in one.facts() for step in fact.steps}))
+        facts_inside = [fact for one in passes for fact in one.facts() if fact.frame == one.frame]
+        steps = tuple(sorted({step for fact in facts_inside for step in fact.steps}))
         facts: list[Fact] = []
         first, last = passes[0], passes[-1]
         if (
@@ -182,6 +183,9 @@ class _Planner:
             facts.append(Fact("same-way", slots, steps, 0, first.frame, "loop"))
         for place, values in list(_taken(passes).items())[: self.detail.series]:
             facts.append(_series_fact(place, values, steps, first.frame))
+            if len(facts) == 1 and facts[0].phrase == "takes" and len(passes) > 1:
+                slots = {"first": first.label, "last": last.label.rpartition(".")[2]}
+                facts[0] = replace(facts[0], phrase="takes-over", slots={**slots, **facts[0].slots})
         if facts:
             yield Saying(facts)
 
@@ -204,7 +208,7 @@ class _Planner:
         begin, end = facts[0], facts[-1]
         steps = tuple(sorted({step for fact in facts for step in fact.steps}))
         result = _result(end)
-        if end.kind == "return" and end.slots["callee"] == begin.slots["callee"] and result:
+        if end.kind == "return" and end.slots.get("callee") == begin.slots["callee"] and result:
             slots = {**begin.slots, "result": result}
             phrase = "helper" if "bindings" in begin.slots else "helper-bare"
             told = Fact(phrase, slots, steps, begin.at, begin.frame, "return")
@@ -233,13 +237,41 @@ def _is_full(saying: Saying) -> bool:
 def _merged(leaves: list[Leaf]) -> Iterator[tuple[Fact, int]]:
     """Put constants that follow one another into one fact, and definitions and imports into one."""
     group: list[Fact] = []
-    for leaf in [*leaves, None]:
-        fact = leaf.fact if leaf is not None else None
+    for fact in [*_joined([leaf.fact for leaf in leaves]), None]:
         if group and (fact is None or not _goes_with(group[-1], fact)):
             yield _together(group), group[0].steps[0]
             group = []
         if fact is not None:
             group.append(fact)
+
+
+def _joined(facts: list[Fact]) -> list[Fact]:
+    """Join what a function gave with what became of it: one phrase says both, and the value once."""
+    found: list[Fact] = []
+    for fact in facts:
+        before = found[-1] if found else None
+        joined = _joint(before, fact) if before is not None else None
+        if joined is not None:
+            found[-1] = joined
+        else:
+            found.append(fact)
+    return found
+
+
+def _joint(before: Fact, fact: Fact) -> Fact | None:
+    result = before.slots.get("result")
+    if before.kind != "detail" or result is None or before.steps[0] < fact.steps[0]:
+        return None
+    if fact.phrase == "set" and fact.slots["value"] == result:
+        slots = {**before.slots, "place": fact.slots["place"]}
+        name = f"{before.phrase}>set"
+    elif fact.phrase == "return" and fact.slots["result"] == result:
+        slots = {**before.slots, "by": fact.slots["callee"]}
+        name = f"{before.phrase}>return"
+    else:
+        return None
+    steps = tuple(sorted({*before.steps, *fact.steps}))
+    return replace(fact, phrase=name, slots=slots, steps=steps)
 
 
 def _goes_with(before: Fact, fact: Fact) -> bool:
@@ -265,7 +297,12 @@ def _taken(passes: list[Node]) -> dict[str, list[str]]:
     taken: dict[str, list[str]] = {}
     for one in passes:
         for fact in one.facts():
-            if fact.place and fact.value and fact.kind in ("set", "change", "initial"):
+            if (
+                fact.frame == one.frame
+                and fact.place
+                and fact.value
+                and fact.kind in ("set", "change", "initial")
+            ):
                 taken.setdefault(fact.place, []).append(fact.value)
     return dict(sorted(taken.items(), key=lambda pair: -len(pair[1])))
 

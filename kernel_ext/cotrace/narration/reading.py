@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from cotrace.model.state import Atom, Bind, Ref, Value
-from cotrace.model.trace import Entry, EventKind, Frame, Step, Trace
+from cotrace.model.source import Span
+from cotrace.model.state import Atom, Bind, HeapObject, Ref, Value
+from cotrace.model.trace import EventKind, Frame, Step, Trace
 from cotrace.narration.expressions import listed
 from cotrace.narration.facts import Execution, Fact, Seen
 from cotrace.narration.history import History
@@ -63,11 +64,32 @@ class Reading:
     def __post_init__(self) -> None:
         self.history = History(self.trace)
         self.syntaxes = [Syntax(source) for source in self.trace.sources]
+        self.entries = _seen_by_step(self.trace, self.history)
         self.teller = Teller(self.trace, self.history, self.syntaxes, self.room)
         for frame in self.trace.frames:
             if frame.kind != "globals":
                 _FrameReader(self, frame).read()
         self.moments.sort(key=lambda moment: (moment.at, _RANK[moment.what]))
+
+
+def _seen_by_step(trace: Trace, history: History) -> dict[int, list[tuple[Span, Seen]]]:
+    """Return the ledger by step, each value with the objects as they were when it was evaluated.
+
+    An object is as the last step told it, unless an entry of the same moment saw it otherwise.
+    """
+    found: dict[int, list[tuple[Span, Seen]]] = {}
+    overlay: dict[int, HeapObject] = {}
+    moment = -1
+    for entry in trace.entries:
+        if entry.at != moment:
+            overlay, moment = {}, entry.at
+        if entry.objects:
+            overlay = {**overlay, **{seen.id: seen for seen in entry.objects}}
+        view = history.view(entry.at - 1, overlay)
+        found.setdefault(entry.step, []).append(
+            (trace.span(entry), Seen(entry.value, view, entry.at, entry.step))
+        )
+    return found
 
 
 class _FrameReader:
@@ -142,17 +164,33 @@ class _FrameReader:
         ):
             return
         view = self.reading.history.view(step.index)
-        bindings: list[str] = []
-        for delta in step.delta:
-            if isinstance(delta, Bind) and delta.frame == self.frame.id:
-                if delta.name in ("self", "cls") and not bindings:
-                    continue
-                bindings.append(f"{delta.name} is {shown(delta.value, view, self.reading.room)}")
+        given = {
+            delta.name: shown(delta.value, view, self.reading.room)
+            for delta in step.delta
+            if isinstance(delta, Bind) and delta.frame == self.frame.id
+        }
+        bindings = [f"{name} is {given[name]}" for name in self._parameters(list(given)) if name in given]
         if bindings:
             text = listed(bindings)
             self.fact("call", step.index, step.index + 1, "call", callee=self.callee, bindings=text)
         else:
             self.fact("call-bare", step.index, step.index + 1, "call", callee=self.callee)
+
+    def _parameters(self, found: list[str]) -> list[str]:
+        """Return the names of the parameters that say something; all that were found where that is not known."""
+        scope = self.block.scope if self.block is not None else None
+        if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            return found
+        arguments = scope.args
+        every = [
+            *arguments.posonlyargs,
+            *arguments.args,
+            arguments.vararg,
+            *arguments.kwonlyargs,
+            arguments.kwarg,
+        ]
+        names = [argument.arg for argument in every if argument is not None]
+        return names[1:] if names[:1] in (["self"], ["cls"]) else names
 
     def _return(self, step: Step, steps: list[int], place: int) -> None:
         if not self._is_told() or step.value is None or self.frame.kind not in ("function", "coroutine"):
@@ -238,7 +276,7 @@ class _FrameReader:
         first = self.trace.steps[steps[place]]
         units = self._innermost(first.line)
         execution = Execution(self.frame.id, units, [first.index], len(self.trace.steps))
-        self._collect(execution, self.trace.expressions(first.index))
+        self._collect(execution, first.index)
         following = place + 1
         while following < len(steps):
             step = self.trace.steps[steps[following]]
@@ -246,7 +284,7 @@ class _FrameReader:
                 break
             if step.event is EventKind.LINE:
                 execution.steps.append(step.index)
-                self._collect(execution, self.trace.expressions(step.index))
+                self._collect(execution, step.index)
                 following += 1
             else:
                 break
@@ -269,18 +307,13 @@ class _FrameReader:
         turns = any(isinstance(node, COMPREHENSIONS) for one in own for node in ast.walk(one))
         return turns or (several and step.line != self.trace.steps[execution.steps[-1]].line)
 
-    def _collect(self, execution: Execution, entries: Iterable[Entry]) -> None:
-        seen = dict[int, object]()
-        for entry in entries:
-            if entry.objects:
-                seen = {**seen, **{o.id: o for o in entry.objects}}
-            span = self.trace.span(entry)
+    def _collect(self, execution: Execution, step: int) -> None:
+        for span, seen in self.reading.entries.get(step, ()):
             place = (span.line, span.column, span.end_line, span.end_column)
             if span.role == "truth":
-                execution.truths.setdefault(place, []).append(entry.value == Atom("bool", "True"))
-                continue
-            view = self.reading.history.view(entry.step, seen)  # type: ignore[arg-type]
-            execution.seen.setdefault(place, []).append(Seen(entry.value, view, entry.at, entry.step))
+                execution.truths.setdefault(place, []).append(seen.value == Atom("bool", "True"))
+            else:
+                execution.seen.setdefault(place, []).append(seen)
 
     def _execute(self, execution: Execution) -> None:
         header = next((unit for unit in execution.units if isinstance(unit, LOOPS)), None)
@@ -294,10 +327,10 @@ class _FrameReader:
             self._turn_of_endless(execution)
         before, facts = self.reading.teller.facts_of(execution, enters=enters)
         self._add_facts(before, execution)
-        if header is not None and enters:
-            self._next_pass(execution)
+        if enters:
+            self._next_pass(before[-1].at if before else execution.first + 1)
         self._add_facts(facts, execution)
-        if header is not None and not enters:
+        if header is not None and not enters and not _is_endless(header):
             self._end_loop(execution)
         self._after(execution)
 
@@ -350,10 +383,10 @@ class _FrameReader:
         self.turns.append(Turn(loop))
         self.add(execution.first + 1, "loop", loop=loop)
 
-    def _next_pass(self, execution: Execution) -> None:
+    def _next_pass(self, at: int) -> None:
         turn = self.turns[-1]
         turn.passes += 1
-        self.add(execution.first + 1, "pass", loop=turn.loop, number=turn.passes)
+        self.add(at, "pass", loop=turn.loop, number=turn.passes)
 
     def _end_loop(self, execution: Execution) -> None:
         turn = self.turns[-1]
@@ -361,8 +394,7 @@ class _FrameReader:
         if following is not None and following.event is EventKind.RAISE:
             self._close(execution.first + 1)
             return
-        at = max((m.at for m in self.reading.moments[-4:] if m.frame == self.frame.id), default=0)
-        at = max(at, execution.first + 1)
+        at = execution.end  # a test may have called functions: it ends after them
         if turn.passes == 0:
             self.fact("no-pass", execution.first, at, "loop")
         elif turn.passes == 1:
@@ -373,16 +405,14 @@ class _FrameReader:
 
     def _turn_of_endless(self, execution: Execution) -> None:
         """Count the passes of ``while True``, whose header runs only once: its body begins anew."""
-        turn = self.turns[-1]
-        if isinstance(turn.loop, ast.While) and isinstance(turn.loop.test, ast.Constant):
-            first = turn.loop.body[0]
-            if execution.units and execution.units[0] is first:
-                self._next_pass(execution)
+        loop = self.turns[-1].loop
+        if _is_endless(loop) and execution.units and execution.units[0] is loop.body[0]:
+            self._next_pass(execution.first + 1)
 
     def _enters(self, loop: Loop, execution: Execution) -> bool:
+        if _is_endless(loop):
+            return False
         if isinstance(loop, ast.While):
-            if isinstance(loop.test, ast.Constant):
-                return False
             outcome = execution.truth_of(loop.test)
             if outcome is not None:
                 return outcome
@@ -397,6 +427,10 @@ class _FrameReader:
             unit in loop.body and any(execution.touched(e) for e in _own_expressions(unit))
             for unit in execution.units
         )
+
+
+def _is_endless(loop: Loop) -> bool:
+    return isinstance(loop, ast.While) and isinstance(loop.test, ast.Constant)
 
 
 def _within(body: Sequence[ast.stmt], line: int) -> bool:

@@ -27,7 +27,7 @@ from cotrace.model.state import (
     Unbind,
     Value,
 )
-from cotrace.model.trace import EventKind, Trace
+from cotrace.model.trace import EventKind, Frame, Trace
 from cotrace.narration.expressions import Explainer, Known, listed
 from cotrace.narration.facts import Execution, Fact, Seen
 from cotrace.narration.history import History
@@ -46,19 +46,28 @@ class Teller:
         self.syntaxes = syntaxes
         self.room = room
         self.defined = frozenset(_defined(syntaxes))
+        self.frames_by_parent: dict[int, list[Frame]] = {}
+        for frame in trace.frames:
+            self.frames_by_parent.setdefault(frame.parent, []).append(frame)
 
     def module_of(self, frame: int) -> int:
         """Return the frame of a frame's module."""
         return self.trace.frames[frame].globals
 
+    def calls(self, execution: Execution, name: str) -> bool:
+        """Tell whether an execution ran a recorded function of this name."""
+        return any(
+            callee_of(frame.name).rpartition(".")[2] == name
+            and execution.first < frame.start <= execution.end
+            for frame in self.frames_by_parent.get(execution.frame, ())
+        )
+
     def yielded(self, execution: Execution) -> list[Seen] | None:
         """Return what a generator expression in an execution gave; None where there is not just one."""
         frames = [
             frame
-            for frame in self.trace.frames
-            if frame.parent == execution.frame
-            and execution.first < frame.start < execution.end
-            and frame.name.endswith("<genexpr>")
+            for frame in self.frames_by_parent.get(execution.frame, ())
+            if execution.first < frame.start < execution.end and frame.name.endswith("<genexpr>")
         ]
         if len(frames) != 1:
             return None
@@ -217,7 +226,19 @@ class Teller:
         """Tell what a call on the right-hand side changed: ``x = stack.pop()``."""
         value = unit.value
         if value is not None and any(isinstance(node, ast.Call) for node in ast.walk(value)):
-            self._deltas(explainer, Bind, also=False)
+            self._deltas(explainer, Bind, also=False, stores=self._stored_into(unit, explainer))
+
+    def _stored_into(self, unit: ast.stmt, explainer: Explainer) -> set[int]:
+        """Return the objects that an assignment itself stores into: ``row[0] = f(x)`` stores into the row."""
+        found: set[int] = set()
+        targets = unit.targets if isinstance(unit, ast.Assign) else [getattr(unit, "target", None)]
+        for target in targets:
+            for node in ast.walk(target) if target is not None else ():
+                if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+                    seen = explainer.quietly(node.value).seen
+                    if seen is not None and isinstance(seen.value, Ref):
+                        found.add(seen.value.id)
+        return found
 
     def _unpack(self, unit: ast.Assign, target: ast.Tuple | ast.List, explainer: Explainer) -> None:
         if isinstance(unit.value, ast.Tuple | ast.List) and len(unit.value.elts) == len(target.elts):
@@ -373,6 +394,11 @@ class Teller:
         if known.working:
             working = f"{known.working} = {result}"
             explainer.tell("return-working", "return", steps=both, callee=callee, working=working)
+        elif known.place and known.seen is not None and known.seen.value == end.value:
+            explainer.forget_reading(known.place)
+            explainer.tell(
+                "return-from", "return", steps=both, callee=callee, source=known.place, result=result
+            )
         else:
             explainer.tell("return", "return", steps=both, callee=callee, result=result)
 
@@ -427,6 +453,7 @@ class Teller:
         *,
         also: bool = True,
         call: ast.Call | None = None,
+        stores: Iterable[int] = (),
     ) -> None:
         """Tell the changes that an execution caused, in the words for each kind of change."""
         execution = explainer.execution
@@ -439,7 +466,7 @@ class Teller:
                     self._variable(delta, explainer)
             elif not isinstance(delta, Appear):
                 number = delta.object.id if isinstance(delta, Become) else delta.id
-                if number not in appeared:
+                if number not in appeared and number not in stores:
                     changed.setdefault(number, []).append(delta)
         receiver = self._receiver(call, explainer)
         for number, deltas in changed.items():
@@ -617,11 +644,8 @@ def _names(target: ast.expr) -> list[str]:
 
 
 def _defined(syntaxes: list[Syntax]) -> Iterable[str]:
-    """Yield the names that the traced sources define as functions or classes, or import."""
+    """Yield the names that the traced sources define as functions or classes."""
     for syntax in syntaxes:
         for node in ast.walk(syntax.tree) if syntax.tree is not None else ():
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 yield node.name
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                for alias in node.names:
-                    yield alias.asname or alias.name
