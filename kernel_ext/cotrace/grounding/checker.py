@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from cotrace.grounding.align import align
 from cotrace.grounding.coverage import coverage_of
-from cotrace.grounding.extract import Statement, Vocabulary, statements, vocabulary
+from cotrace.grounding.extract import Statement, Vocabulary, statements
 from cotrace.grounding.free import Located, Locator, Site, Verbatim
 from cotrace.grounding.index import Index
 from cotrace.grounding.passes import count_passes
@@ -59,6 +59,7 @@ class _Check:
         for number in range(len(self.reasoning.sentences)):
             self.sentence(number)
         self.fit()
+        self.order()
         order = sorted(self.judged, key=lambda j: (j.claim.sentence, j.claim.start, j.claim.end))
         coverage = coverage_of(self.index, self.reasoning, order)
         return Grounding(self.reasoning.text, tuple(order), coverage, CHECKER, self.anchored)
@@ -215,6 +216,20 @@ class _Check:
                 )
             self.judged.append(self._with_fix(judged, number, located, near[0][1] if near else None))
 
+    def order(self) -> None:
+        """Judge the order of the sentences: none may speak of what was over before the one before it began."""
+        before: tuple[int, int] | None = None
+        for number, sentence in enumerate(self.reasoning.sentences):
+            anchor = [s for s in sentence.anchor if 0 <= s < self.index.end]
+            if not anchor:
+                continue
+            begin, end = anchor[0], max(self.index.over(step) for step in anchor)
+            if before is not None and end < before[0]:
+                claim = self.claim("order", number, 0, len(sentence.text))
+                reason = f"misplaced: it speaks of {_steps(tuple(anchor))}, the sentence before it of step {before[0]} and later"
+                self.judged.append(Judged(claim, Verdict.CONTRADICTED, reason, Evidence((begin,))))
+            before = (begin, end)
+
     def _claim_of(self, number: int, located: Located) -> Claim:
         kind = {"comparison": "comparison", "value": "value"}.get(
             located.statement.kind, located.statement.kind
@@ -247,7 +262,7 @@ def _shifted(statement: Statement, by: int) -> Statement:
 def _vocabulary(index: Index) -> Vocabulary:
     names = {name for _, name in index.variables}
     functions = {name for name in index.calls if name.isidentifier()}
-    return vocabulary(frozenset(names - functions), frozenset(functions))
+    return Vocabulary(frozenset(names - functions), frozenset(functions))
 
 
 def _rank(finding: Finding) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from cotrace.grounding.values import ELIDED, Made, Shortened, Thing, UnreadableError, from_ast
+from cotrace.grounding.values import ELIDED, Listing, Made, Shortened, Thing, UnreadableError, from_ast
 
 Lookup = Callable[[str], object]
 """Gives the value of a name; raises UnknownError where there is none."""
@@ -163,7 +164,7 @@ class _Evaluator:
             result: object = method(node)
         finally:
             self.depth -= 1
-        if result is ELIDED or isinstance(result, Shortened):
+        if result is ELIDED or isinstance(result, (Shortened, Listing)):
             raise UnknownError("a part of the value is left out")
         return result
 
@@ -281,8 +282,8 @@ def _apply(op: type[ast.AST], left: object, right: object) -> object:
     _known(right)
     if op in (ast.Pow, ast.LShift, ast.Mult):
         _guard(op, left, right)
-    if op is ast.Mod and isinstance(left, (str, bytes)):
-        raise UnknownError("text formatting is not worked out here")
+    if op is ast.Mod and isinstance(left, (str, bytes)) and re.search(r"\d{4}|\*", str(left)):
+        raise UnknownError("the text may be too long")
     return OPERATORS[op](left, right)
 
 
@@ -304,7 +305,7 @@ def _guard(op: type[ast.AST], left: object, right: object) -> None:
 
 
 def _known(value: object) -> object:
-    if isinstance(value, (Thing, Made, Shortened)):
+    if isinstance(value, (Thing, Made, Shortened, Listing)):
         raise UnknownError("a value is known by its type only")
     return _bounded(value) if isinstance(value, range) else value
 

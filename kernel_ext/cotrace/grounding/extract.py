@@ -13,8 +13,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 from cotrace.grounding.templates import masked
 from cotrace.grounding.values import UnreadableError, from_ast, readable, written
@@ -113,51 +113,87 @@ _ADJECTIVES = {
 }
 
 
-@dataclass
+NAME = "\x02"
+"""What stands for each character of a variable's name in a text made ready."""
+
+FUNCTION = "\x03"
+
+_PATH = rf"(?<![\w.'{NAME}{FUNCTION}]){NAME}+(?:\.[\w{NAME}{FUNCTION}]+(?![\w(])|\[\x01*\])*(?![\w(])"
+_CALL = (
+    rf"(?<![\w.{NAME}{FUNCTION}])(?:[{NAME}{FUNCTION}]+|len|sum|min|max|abs|sorted|int|str|float|round|ord|chr|list|set|tuple)"
+    rf"(?:\.[\w{NAME}{FUNCTION}]+)*\(\x01*\)(?:\.[\w{NAME}{FUNCTION}]+\(\x01*\)|\[\x01*\])*"
+)
+_TERM = rf"(?:{_CALL}|{_PATH}|{VALUE})"
+_FORMULA = rf"{_TERM}(?:{_OPERATOR}{_TERM})*"
+
+
+@dataclass(frozen=True)
 class Vocabulary:
-    """The names of one trace, and the patterns that know them."""
+    """The names of one trace."""
 
     names: frozenset[str]
     functions: frozenset[str]
-    patterns: dict[str, re.Pattern[str]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        known = _known(self.names)
-        path = r"(?:\.[A-Za-z_]\w*(?![\w(])|\[\x01*\])*"
-        call = rf"(?:{_known(self.functions | self.names)}|len|sum|min|max|abs|sorted|int|str|float|round|ord|chr|list|set|tuple)(?:\.\w+)*\(\x01*\)(?:\.\w+\(\x01*\)|\[\x01*\])*"
-        self.path = rf"(?<![\w.'])(?:{known})(?!\w){path}(?!\()"
-        term = rf"(?:(?<![\w.]){call}|{self.path}|{VALUE})"
-        self.term = term
-        self.formula = rf"{term}(?:{_OPERATOR}{term})*"
-        self.composite = rf"{term}(?:{_OPERATOR}{term})+"
-        self.patterns = {name: re.compile(pattern) for name, pattern in self._sources().items()}
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Any of the names, as a word of its own."""
+        return re.compile(rf"(?<![\w'\\])(?:{_known(self.names | self.functions)})(?![\w'])")
 
-    def _sources(self) -> dict[str, str]:
-        f, p, v = self.formula, self.path, VALUE
-        comparisons = "|".join(f"(?:{_ungrouped(words)})" for words, _ in _COMPARISONS)
-        return {
-            "chain": rf"(?P<first>{f})(?P<link>{_BECOMES}|{_EQUALS})(?P<second>{f})(?P<rest>(?:{_EQUALS}(?:{f}))*)",
-            "comparison": rf"(?P<left>{f})\s*(?P<op>{comparisons})\s*(?P<right>{f})",
-            "adjective": rf"(?P<left>{f})\s+(?:is|are)\s+(?P<no>not\s+)?(?P<adjective>{'|'.join(_ADJECTIVES)})\b(?!\s+(?:number|index|position))",
-            "divisible": rf"(?P<left>{f})\s+is\s+(?P<no>not\s+)?(?:evenly\s+)?divisible\s+by\s+(?P<right>{f})",
-            "length": rf"(?:length|size)\s+of\s+(?:the\s+(?:list|string|word|text|array|tuple|set|dictionary)\s+)?(?P<of>{p}|{v})\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|of)(?:\s+now)?)\s*(?P<value>\d+)(?!\w|\.\d)",
-            "has-length": rf"(?P<of>{p}|{v})\s+(?:now\s+)?(?:has|have)\s+(?:a\s+)?(?:length\s+(?:of\s+)?(?P<value>\d+)|(?P<value2>\d+)\s+(?:elements?|items?|characters?|entries|keys))\b",
-            "aggregate": rf"(?P<what>sum|total|maximum|minimum|max|min|largest|smallest|product|difference)\s+(?:element\s+|value\s+|number\s+)?(?:of|in|between|from)\s+(?:the\s+(?:list|elements of|numbers in|values in)\s+)?(?P<a>{p}|{v})(?:\s+and\s+(?P<b>{p}|{v}))?\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|gives))\s*(?P<value>{v})",
-            "remainder": rf"(?P<a>{p}|{v})\s+(?:is\s+)?divided\s+by\s+(?P<b>{p}|{v})(?:\s+is)?[^.;]{{0,30}}?\b(?:leaves|with|has|gives)\s+(?:a\s+)?remainder\s+(?:of\s+|is\s+)?(?P<value>{v})",
-            "remainder-of": rf"remainder\s+(?:of|when|from)\s+(?:dividing\s+)?(?P<a>{p}|{v})\s+(?:(?:is\s+)?divided\s+)?by\s+(?P<b>{p}|{v})\s*,?\s*(?:which\s+)?(?:is|equals|=)\s*(?P<value>{v})",
-            "doing": rf"(?P<verb>[Aa]dding|[Ss]ubtracting|[Mm]ultiplying|[Dd]ividing|add|subtract|multiply|divide)\s+(?P<a>{p}|{v})\s+(?P<word>to|and|from|by|with)\s+(?P<b>{p}|{v}),?\s*(?:and\s+|we\s+|to\s+)?(?:gives(?:\s+us)?|yields|get|is|equals|makes|results\s+in|produces|=)\s*(?P<value>{v})",
-            "append": rf"(?:\b(?:[Aa]ppend(?:s|ed|ing)?|[Aa]dd(?:s|ed|ing)?|[Pp]ush(?:es|ed|ing)?|[Ii]nsert(?:s|ed|ing)?)\s+(?P<value>{p}|{v})\s+(?:is\s+)?(?:on)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p}))",
-            "appended": rf"(?P<value>{p}|{v})\s+is\s+(?:then\s+)?(?:appended|added|pushed|inserted)\s+(?:on)?(?:in)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p})",
-            "removed": rf"(?:\b(?:[Rr]emov(?:es?|ed|ing)|[Pp]op(?:s|ped|ping)?|[Dd]elet(?:es?|ed|ing))\s+(?P<value>{v})\s+from\s+(?:the\s+)?(?P<place>{p}))|(?P<value2>{v})\s+is\s+(?:removed|popped|deleted)\s+from\s+(?:the\s+)?(?P<place2>{p})",
-            "pass": rf"\b(?:(?:[Pp]ass|[Ii]teration|[Tt]urn|[Rr]ound)\s+(?:number\s+|#)?(?P<number>\d+)|(?P<ordinal>{'|'.join(_ORDINALS)}|{'|'.join(o.capitalize() for o in _ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?:pass|iteration|turn|round|time through))\b(?P<path>\.\d+)?",
-            "count": rf"\bloop\s+(?:runs|ran|executes|iterates|makes|repeats|goes|ends|finishes|is\s+done|completes)\s+(?:round\s+|through\s+|after\s+|for\s+|a\s+total\s+of\s+|exactly\s+)*(?P<number>\d+|{'|'.join(_COUNTS)})\s+(?:times?|iterations?|passes|pass|turns?|rounds?)\b",
-            "call": rf"(?<![\w.])(?P<callee>{_known(self.functions)})(?P<args>\(\x01*\))\s*(?:{_EQUALS}|\s+(?:will\s+)?(?:returns?|returned|gives\s+back|yields)\s+)(?P<value>{v})",
-            "returns": rf"\b(?:(?P<callee>{_known(self.functions)})\s+|(?:function|call|method|program|it|we|recursion|code)\s+)?(?:then\s+|finally\s+|therefore\s+|also\s+)?(?:returns?|returned|returning|gives\s+back|outputs)\s+(?:the\s+(?:value|string|list|result|number|final\s+(?:value|result))\s+(?:of\s+)?)?(?:{p}\s*(?:,\s*which\s+is|=|,\s*i\.e\.,?|\(i\.e\.,?)\s*)?(?P<value>{v})",
-            "called": rf"(?P<callee>{_known(self.functions)})\s+is\s+(?:then\s+)?(?:called|invoked)\s+(?:recursively\s+)?(?:again\s+)?with\s+(?P<args>[^.;]+)",
-            "output": rf"\b(?:prints?|printed|printing|output(?:s|ted)?|writes?|displays?)\s+(?:out\s+)?(?:the\s+(?:string|value|text|number|line)\s+)?(?P<value>{v})",
-            "raises": r"\b(?:rais(?:es?|ed|ing)|throw(?:s|n|ing)?|fails with)\s+(?:an?\s+|the\s+)?(?:exception\s+)?(?P<type>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\b|\b(?P<type2>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\s+is\s+(?:raised|thrown)",
-            "answer": rf"(?:\b(?:[Tt]he\s+)?(?:[Ff]inal\s+)?(?:[Aa]nswer|[Rr]esult|(?:final\s+)?(?:return(?:ed)?\s+value|output))(?:\s+of\s+(?:the\s+)?\S+)?\s*(?:is|was|:|=|will\s+be|equals|must\s+be)+\s*(?:therefore\s+|thus\s+|then\s+)?)(?P<value>{v}|\S+(?=[\s.]*$))|\\boxed\{{\x01*\}}",
-        }
+    def marked(self, mask: str) -> str:
+        """Return a text of the same length in which each letter of a name is replaced by a mark."""
+        return self.pattern.sub(lambda match: self._mark(mask, match), mask)
+
+    def _mark(self, mask: str, match: re.Match[str]) -> str:
+        word = match[0]
+        if word in _SPOKEN and _is_spoken(mask, match):
+            return word
+        return (NAME if word in self.names else FUNCTION) * len(word)
+
+
+_SPOKEN = frozenset(
+    "a A an I is in as at to of or and if it by on so the answer result output length size sum total maximum minimum max min "
+    "largest smallest product difference remainder pass iteration turn round loop function call condition final value "
+    "number list string count element elements item items index position true false not no even odd empty".split()
+)
+"""Names that are words too: these need a look at what stands around them."""
+
+_LINKED = re.compile(rf"\s*(?:[=<>!+\-*/%^×÷−\[.)(,:]|(?:is|becomes|equals|gets|goes|has|plus|minus|times|mod|starts|to|from|and|now|takes|was|turns|ends|remains|stays|holds|contains|begins|increases|decreases|changes|grows|drops|rises|moves|shrinks|evaluates|yields|returns)\b)")
+
+
+def _is_spoken(mask: str, match: re.Match[str]) -> bool:
+    """Tell whether a name stands there as a plain word: "the sum of", "a list", "final result"."""
+    before, after = mask[: match.start()], mask[match.end() :]
+    if re.search(r"\b(?:[Tt]he|[Ff]inal|[Aa]|[Aa]n|[Ee]ach|[Ee]very|[Tt]his)\s+$", before) and len(match[0]) > 1:
+        return not re.match(r"\s*(?:=|becomes\b|\[)", after)
+    return re.match(r"\s+of\b", after) is not None or _LINKED.match(after) is None
+
+
+def _sources() -> dict[str, str]:
+    f, p, v = _FORMULA, _PATH, VALUE
+    comparisons = "|".join(f"(?:{_ungrouped(words)})" for words, _ in _COMPARISONS)
+    return {
+        "chain": rf"(?P<first>{f})(?P<link>{_BECOMES}|{_EQUALS})(?P<second>{f})(?P<rest>(?:{_EQUALS}(?:{f}))*)",
+        "comparison": rf"(?P<left>{f})\s*(?P<op>{comparisons})\s*(?P<right>{f})",
+        "adjective": rf"(?P<left>{f})\s+(?:is|are)\s+(?P<no>not\s+)?(?P<adjective>{'|'.join(_ADJECTIVES)})\b(?!\s+(?:number|index|position))",
+        "divisible": rf"(?P<left>{f})\s+is\s+(?P<no>not\s+)?(?:evenly\s+)?divisible\s+by\s+(?P<right>{f})",
+        "length": rf"(?:length|size)\s+of\s+(?:the\s+(?:list|string|word|text|array|tuple|set|dictionary)\s+)?(?P<of>{p}|{v})\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|of)(?:\s+now)?)\s*(?P<value>\d+)(?!\w|\.\d)",
+        "has-length": rf"(?P<of>{p}|{v})\s+(?:now\s+)?(?:has|have)\s+(?:a\s+)?(?:length\s+(?:of\s+)?(?P<value>\d+)|(?P<value2>\d+)\s+(?:elements?|items?|characters?|entries|keys))\b",
+        "aggregate": rf"(?P<what>sum|total|maximum|minimum|max|min|largest|smallest|product|difference)\s+(?:element\s+|value\s+|number\s+)?(?:of|in|between|from)\s+(?:the\s+(?:list|elements of|numbers in|values in)\s+)?(?P<a>{p}|{v})(?:\s+and\s+(?P<b>{p}|{v}))?\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|gives))\s*(?P<value>{v})",
+        "remainder": rf"(?P<a>{p}|{v})\s+(?:is\s+)?divided\s+by\s+(?P<b>{p}|{v})(?:\s+is)?[^.;]{{0,30}}?\b(?:leaves|with|has|gives)\s+(?:a\s+)?remainder\s+(?:of\s+|is\s+)?(?P<value>{v})",
+        "remainder-of": rf"remainder\s+(?:of|when|from)\s+(?:dividing\s+)?(?P<a>{p}|{v})\s+(?:(?:is\s+)?divided\s+)?by\s+(?P<b>{p}|{v})\s*,?\s*(?:which\s+)?(?:is|equals|=)\s*(?P<value>{v})",
+        "doing": rf"(?P<verb>[Aa]dding|[Ss]ubtracting|[Mm]ultiplying|[Dd]ividing|add|subtract|multiply|divide)\s+(?P<a>{p}|{v})\s+(?P<word>to|and|from|by|with)\s+(?P<b>{p}|{v}),?\s*(?:and\s+|we\s+|to\s+)?(?:gives(?:\s+us)?|yields|get|is|equals|makes|results\s+in|produces|=)\s*(?P<value>{v})",
+        "append": rf"(?:\b(?:[Aa]ppend(?:s|ed|ing)?|[Aa]dd(?:s|ed|ing)?|[Pp]ush(?:es|ed|ing)?|[Ii]nsert(?:s|ed|ing)?)\s+(?P<value>{p}|{v})\s+(?:is\s+)?(?:on)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p}))",
+        "appended": rf"(?P<value>{p}|{v})\s+is\s+(?:then\s+)?(?:appended|added|pushed|inserted)\s+(?:on)?(?:in)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p})",
+        "removed": rf"(?:\b(?:[Rr]emov(?:es?|ed|ing)|[Pp]op(?:s|ped|ping)?|[Dd]elet(?:es?|ed|ing))\s+(?P<value>{v})\s+from\s+(?:the\s+)?(?P<place>{p}))|(?P<value2>{v})\s+is\s+(?:removed|popped|deleted)\s+from\s+(?:the\s+)?(?P<place2>{p})",
+        "pass": rf"\b(?:(?:[Pp]ass|[Ii]teration|[Tt]urn|[Rr]ound)\s+(?:number\s+|#)?(?P<number>\d+)|(?P<ordinal>{'|'.join(_ORDINALS)}|{'|'.join(o.capitalize() for o in _ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?:pass|iteration|turn|round|time through))\b(?P<path>\.\d+)?",
+        "count": rf"\bloop\s+(?:runs|ran|executes|iterates|makes|repeats|goes|ends|finishes|is\s+done|completes)\s+(?:round\s+|through\s+|after\s+|for\s+|a\s+total\s+of\s+|exactly\s+)*(?P<number>\d+|{'|'.join(_COUNTS)})\s+(?:times?|iterations?|passes|pass|turns?|rounds?)\b",
+        "call": rf"(?<![\w.])(?P<callee>{FUNCTION}+)(?P<args>\(\x01*\))\s*(?:{_EQUALS}|\s+(?:will\s+)?(?:returns?|returned|gives\s+back|yields)\s+)(?P<value>{v})",
+        "returns": rf"\b(?:(?P<callee>{FUNCTION}+)\s+|(?:function|call|method|program|it|we|recursion|code)\s+)?(?:then\s+|finally\s+|therefore\s+|also\s+)?(?:returns?|returned|returning|gives\s+back|outputs)\s+(?:the\s+(?:value|string|list|result|number|final\s+(?:value|result))\s+(?:of\s+)?)?(?:{p}\s*(?:,\s*which\s+is|=|,\s*i\.e\.,?|\(i\.e\.,?)\s*)?(?P<value>{v})",
+        "called": rf"(?P<callee>{FUNCTION}+)\s+is\s+(?:then\s+)?(?:called|invoked)\s+(?:recursively\s+)?(?:again\s+)?with\s+(?P<args>[^.;]+)",
+        "output": rf"\b(?:prints?|printed|printing|output(?:s|ted)?|writes?|displays?)\s+(?:out\s+)?(?:the\s+(?:string|value|text|number|line)\s+)?(?P<value>{v})",
+        "raises": r"\b(?:rais(?:es?|ed|ing)|throw(?:s|n|ing)?|fails with)\s+(?:an?\s+|the\s+)?(?:exception\s+)?(?P<type>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\b|\b(?P<type2>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\s+is\s+(?:raised|thrown)",
+        "answer": rf"(?:\b(?:[Tt]he\s+)?(?:[Ff]inal\s+)?(?:[Aa]nswer|[Rr]esult|(?:final\s+)?(?:return(?:ed)?\s+value|output))(?:\s+of\s+(?:the\s+)?\S+)?\s*(?:is|was|:|=|will\s+be|equals|must\s+be)+\s*(?:therefore\s+|thus\s+|then\s+)?)(?P<value>{v}|\S+(?=[\s.]*$))|\\boxed\{{\x01*\}}",
+    }
 
 
 def _known(names: frozenset[str]) -> str:
@@ -169,10 +205,14 @@ def _ungrouped(pattern: str) -> str:
     return rf"\b{worded}\b" if worded[0].isalpha() or worded.startswith("(?:is") else worded
 
 
-@lru_cache(maxsize=8)
-def vocabulary(names: frozenset[str], functions: frozenset[str]) -> Vocabulary:
-    """Return the patterns for a trace's names."""
-    return Vocabulary(names, functions)
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(pattern) for name, pattern in _sources().items()}
+
+
+@cache
+def _more_sides() -> re.Pattern[str]:
+    return re.compile(rf"{_EQUALS}(?P<side>{_FORMULA})")
 
 
 # --- finding ------------------------------------------------------------------------------------------------------------
@@ -186,14 +226,13 @@ def statements(text: str, words: Vocabulary) -> list[Statement]:
 class _Reader:
     def __init__(self, text: str, words: Vocabulary) -> None:
         self.text = _plain(text)
-        self.mask = masked(self.text)
-        self.words = words
+        self.mask = words.marked(masked(self.text))
         self.taken: list[tuple[int, int]] = []
 
     def found(self) -> Iterator[Statement]:
         everything: list[Statement] = []
         for name in _ORDER:
-            for match in self.words.patterns[name].finditer(self.mask):
+            for match in _patterns()[name].finditer(self.mask):
                 if any(match.start() < end and start < match.end() for start, end in self.taken):
                     continue
                 made = self.made(name, match)
@@ -245,9 +284,8 @@ class _Reader:
         sides = [self.tree(match, "first"), self.tree(match, "second")]
         rest_start, rest_end = match.span("rest")
         at = rest_start
-        pattern = re.compile(rf"{_EQUALS}(?P<side>{self.words.formula})")
         while at < rest_end:
-            more = pattern.match(self.mask, at, rest_end)
+            more = _more_sides().match(self.mask, at, rest_end)
             if more is None:
                 break
             sides.append(self.tree(more, "side"))
@@ -391,18 +429,18 @@ class _Reader:
             return None
         arguments = self.of(match, "args")
         value = self.tree(match, "value")
-        call = expression(match["callee"] + arguments, FREE)
+        call = expression(self.of(match, "callee") + arguments, FREE)
         return self.statement(
-            "call", match, name=match["callee"], sides=((call, match.start(), match.end("args")), value)
+            "call", match, name=self.of(match, "callee"), sides=((call, match.start(), match.end("args")), value)
         )
 
     def _returns(self, match: re.Match[str]) -> Statement | None:
         if self.considered(match.start()):
             return None
-        return self.statement("return", match, name=match["callee"] or "", sides=(self.tree(match, "value"),))
+        return self.statement("return", match, name=self.of(match, "callee"), sides=(self.tree(match, "value"),))
 
     def _called(self, match: re.Match[str]) -> Statement | None:
-        return self.statement("called", match, name=match["callee"], raw=self.of(match, "args"))
+        return self.statement("called", match, name=self.of(match, "callee"), raw=self.of(match, "args"))
 
     def _output(self, match: re.Match[str]) -> Statement | None:
         return self.statement("output", match, sides=(self.tree(match, "value"),))
@@ -467,4 +505,4 @@ def literal(tree: ast.expr) -> object:
     return from_ast(tree)
 
 
-__all__ = ["Statement", "Vocabulary", "literal", "readable", "statements", "vocabulary", "written"]
+__all__ = ["Statement", "Vocabulary", "literal", "readable", "statements", "written"]

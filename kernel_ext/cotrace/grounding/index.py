@@ -152,6 +152,11 @@ class Index:
         moment = self.end if following is None else following
         return max([moment, *seen]) if following is None else moment
 
+    def over(self, step: int) -> int:
+        """Return the last step before a step's frame went on: all that its line brought about is over by then."""
+        following = self.trace.next_in_frame(step)
+        return step if following is None else following - 1
+
     def _is_own(self, effect: Effect, step: int) -> bool:
         """Tell whether an effect is of the line itself rather than the start of a call that it makes."""
         return not isinstance(effect.delta, Bind) or effect.delta.frame == self.steps[step].frame
@@ -219,6 +224,14 @@ class Index:
         """Return the names that a step's line may give a value to."""
         code = self.code(step)
         return code.stores(self.steps[step].line) if code else set()
+
+    def targets(self, step: int) -> list[ast.expr]:
+        """Return the attributes and subscripts that a step's line stores into."""
+        return [
+            node
+            for node in self.expressions(step)
+            if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store)
+        ]
 
     def node_values(self, node: ast.expr, step: int) -> list[object]:
         """Return the values that an expression of the source had at a step, worked out from its parts where needed."""

@@ -67,6 +67,9 @@ def count_passes(index: Index) -> Passes:
         loops = index.codes[frame.source].loops
         if loops:
             _Walk(index, passes, frame.id, loops).walk()
+    for step, runs in passes.at.items():
+        # A header that takes several steps to begin (a comprehension in it) belongs to the first pass, if there is one.
+        passes.at[step] = tuple((run, number or min(run.passes, 1)) for run, number in runs)
     return passes
 
 

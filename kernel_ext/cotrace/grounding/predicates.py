@@ -7,13 +7,16 @@ slot whose text is not of its kind raises SlotError: then the phrase was not the
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Final
 
+from cotrace.grounding.code import place_of
 from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.passes import Run
-from cotrace.grounding.phrases import Phrase
+from cotrace.grounding.phrases import PHRASES, Phrase
 from cotrace.grounding.templates import Slot, split_binding, split_list
 from cotrace.grounding.values import (
     ELIDED,
@@ -26,7 +29,7 @@ from cotrace.grounding.values import (
     shown,
     written,
 )
-from cotrace.grounding.window import Finding, SlotError, Window, place_tree
+from cotrace.grounding.window import Finding, SlotError, Window, place_tree, root_of
 from cotrace.grounding.worded import expression, sides
 from cotrace.model.state import Ref
 from cotrace.model.trace import EventKind, Frame
@@ -37,7 +40,30 @@ Predicate = Callable[[Window, Phrase, Slots], Finding]
 
 def judge(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     """Return whether a phrase holds at the steps of a window. Raises SlotError where it can't be the one meant."""
+    if phrase.parts:
+        return _every([judge(window, _named(name), _part(slots, filled)) for name, filled in phrase.parts])
+    if phrase.parts:
+        return _every(judge(window, part, of) for part, of in _parts(phrase, slots))
     return PREDICATES[phrase.claim](window, phrase, slots)
+
+
+def _parts(phrase: Phrase, slots: Slots) -> Iterator[tuple[Phrase, Slots]]:
+    """Yield the phrases that a phrase is made of, each with its own slots."""
+    for name, mapping in phrase.parts:
+        yield _BY_NAME[name], {own: slots[slot] for own, slot in mapping}
+
+
+_BY_NAME = {phrase.name: phrase for phrase in PHRASES}
+
+
+def _part(slots: Slots, filled: tuple[tuple[str, str], ...]) -> Slots:
+    """Return the slots of one part of a phrase that is made of two."""
+    return {own: slots[name] for own, name in filled}
+
+
+@cache
+def _named(name: str) -> Phrase:
+    return next(phrase for phrase in PHRASES if phrase.name == name)
 
 
 # --- slots ------------------------------------------------------------------------------------------------------------
@@ -158,17 +184,12 @@ def _given(window: Window, place: ast.expr, value: Written, slot: str) -> Findin
 
 
 def _mentions(window: Window, place: ast.expr) -> Finding:
-    """The lines here must use the place as it is called."""
-    root = place
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
-        root = root.value
-    assert isinstance(root, ast.Name)
+    """Find a line here that uses the place by its name."""
+    root = root_of(place)
     for step in window.steps:
-        if any(isinstance(n, ast.Name) and n.id == root.id for n in window.index.expressions(step)):
+        if window.mentions(step, root):
             return Finding(True, (step,))
-        if not window.index.statements(step):
-            return Finding(True, (step,))
-    return _no(f"the lines here do not use {root.id}")
+    return _no(f"the lines here do not use {root}", *window.steps[:1])
 
 
 def _set_working(window: Window, slots: Slots, place: ast.expr) -> Finding:
@@ -192,16 +213,25 @@ def _same_object(window: Window, slots: Slots) -> Finding:
 
 
 def _read(window: Window, phrase: Phrase, slots: Slots) -> Finding:
-    pairs = (
-        _bindings(slots["bindings"])
-        if "bindings" in slots
-        else [(place_tree(slots["place"].text), _value(slots, "value"))]
-    )
+    if "bindings" in slots:
+        pairs = _bindings(slots["bindings"])
+    else:
+        value = slots.get("value", Slot("value", "None", 0, 0))
+        pairs = [(place_tree(slots["place"].text), Written(value))]
     slot = "value" if "value" in slots else "bindings"
-    return _every(
-        _among(value, window.read(place), slot, f"{ast.unparse(place)} has no value here")
-        for place, value in pairs
-    )
+    return _every(_has(window, place, value, slot) for place, value in pairs)
+
+
+def _has(window: Window, place: ast.expr, value: Written, slot: str) -> Finding:
+    """A place that the lines here give a value to has that one; another has what is seen while they run."""
+    name = ast.unparse(place)
+    given = list(window.given(place))
+    if given:
+        return _among(value, given, slot, "")
+    mentioned = _mentions(window, place)
+    if not mentioned.holds:
+        return mentioned
+    return _among(value, window.read(place), slot, f"{name} has no value here")
 
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------------
@@ -271,7 +301,21 @@ def _work(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     if "working" in slots:
         trees, _ = _worked(slots["working"])
         return _every([_arithmetic(trees), _happened(window, trees)])
+    if "callee" not in slots:
+        return _comes_to(window, slots)
     return _gave(window, slots)
+
+
+def _comes_to(window: Window, slots: Slots) -> Finding:
+    """A phrase that names no function: something here was worked out to this result."""
+    result = _value(slots, "result")
+    best: Finding | None = None
+    for step in window.steps:
+        for _, found in window.index.entries(step):
+            if result.same(found):
+                return Finding(True, (step,), shown(found))
+            best = Finding(False, (step,), shown(found), "result", shown(found))
+    return best or _no("nothing was worked out here", *window.steps[:1])
 
 
 def _gave(window: Window, slots: Slots) -> Finding:
@@ -393,6 +437,8 @@ def _tested(window: Window, phrase: Phrase, slots: Slots) -> Finding:
         return _condition(window, slots["condition"], wanted=wanted)
     if "working" in slots:
         return _worked_condition(window, slots, wanted=wanted)
+    if phrase.name == "not-none":
+        return _not_none(window, slots["operand"])
     if "operand" in slots:
         return _truthy(window, slots["operand"], wanted=wanted)
     for step in window.steps:
@@ -434,7 +480,7 @@ def _is_tested(window: Window, said: ast.expr, step: int) -> bool:
         if isinstance(node, ast.Compare):
             operands = [node.left, *node.comparators]
             for place, op in enumerate(node.ops):
-                if type(op) is type(said.ops[0]) and len(said.ops) == 1:
+                if _is_like(op, said.ops[0]) and len(said.ops) == 1:
                     links = ((said.left, operands[place]), (said.comparators[0], operands[place + 1]))
                     if all(_operand_fits(window, s, n, step) for s, n in links):
                         return True
@@ -443,6 +489,19 @@ def _is_tested(window: Window, said: ast.expr, step: int) -> bool:
                 if all(_operand_fits(window, s, n, step) for s, n in links_all):
                     return True
     return False
+
+
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+
+
+def _is_like(made: ast.cmpop, said: ast.cmpop) -> bool:
+    """A test that failed may be told as its opposite, which holds: 3 is not in the list."""
+    return type(made) is type(said) or _OPPOSITES.get(type(made)) is type(said)
 
 
 def _operand_fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
@@ -500,6 +559,13 @@ def _truths(window: Window, step: int) -> list[bool]:
     return found or [True, False]
 
 
+def _not_none(window: Window, slot: Slot) -> Finding:
+    for step, value in window.operand(slot.text):
+        if value is not None:
+            return Finding(True, (step,), shown(value))
+    return _no(f"{slot.text} is None or has no value here", *window.steps[:1])
+
+
 def _truthy(window: Window, slot: Slot, *, wanted: bool) -> Finding:
     best: Finding | None = None
     for step, value in window.operand(slot.text):
@@ -542,7 +608,17 @@ def _over(window: Window, phrase: Phrase, slots: Slots) -> Finding:
         return _over_range(window, slots)
     best: Finding | None = None
     for step, loop in _loop_headers(window):
-        said = [v for _, v in Window(window.index, window.passes, (step,)).operand(slots["operand"].text)]
+        single = Window(window.index, window.passes, (step,))
+        if "operands" in slots:
+            operands = [[v for _, v in single.operand(s.text)] for s in split_list(slots["operands"])]
+            if all(any(_any_same(said, [v]) for _, v in window.index.entries(step)) for said in operands):
+                return Finding(True, (step,))
+            best = _no("it goes over other values", step)
+            continue
+        said = [v for _, v in single.operand(slots["operand"].text)]
+        if not _way_fits(phrase, loop.iter):
+            best = _no("the loop goes another way", step)
+            continue
         found = window.node_values(loop.iter, step)
         if _any_same(said, found) or _any_same(said, [_listed(f) for f in found]):
             return Finding(True, (step,))
@@ -558,12 +634,24 @@ def _over(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     return best or _no("no loop begins here", *window.steps[:1])
 
 
+_WAYS = {"over-reversed": "reversed", "over-items": "items", "over-keys": "keys", "over-values": "values"}
+
+
+def _way_fits(phrase: Phrase, iterated: ast.expr) -> bool:
+    """Tell whether a loop goes over its operand in the way that a phrase tells."""
+    way = _WAYS.get(phrase.name)
+    callees = {n.func.attr if isinstance(n.func, ast.Attribute) else ast.unparse(n.func) for n in ast.walk(iterated) if isinstance(n, ast.Call)}
+    if way == "reversed":
+        return way in callees or any(isinstance(n, ast.Slice) for n in ast.walk(iterated))
+    return way in callees if way else not callees & {"reversed", "items", "values"}
+
+
 def _listed(value: object) -> object:
     return list(value) if isinstance(value, (range, str, set, dict)) and len(value) < 2_000 else value
 
 
 def _over_range(window: Window, slots: Slots) -> Finding:
-    first, last = _value(slots, "first"), _value(slots, "last")
+    first, last = _value(slots, "first"), _value(slots, "last" if "last" in slots else "first")
     step_by = _value(slots, "step") if "step" in slots else None
     best: Finding | None = None
     for step, loop in _loop_headers(window):
@@ -588,6 +676,7 @@ def _same_way(window: Window, phrase: Phrase, slots: Slots) -> Finding:
         return _no("no pass is cut short here", *window.steps[:1])
     first = tuple(map(int, slots["first"].text.split(".")))
     last = tuple(map(int, slots["last"].text.split(".")))
+    last = (*first[: -len(last)], *last)  # "passes 2.3 to 5" are 2.3 to 2.5
     for run in _runs(window):
         if (
             (*run.path, first[-1])[-len(first) :] == first
@@ -655,7 +744,21 @@ def _broken(window: Window, slots: Slots) -> Finding:
     return best or _no("no loop is left here", *window.steps[-1:])
 
 
+def _stretches(window: Window, slots: Slots) -> bool:
+    """Tell whether the steps here reach from the one pass that is named to the other."""
+    first = tuple(map(int, slots["first"].text.split(".")))
+    last = int(slots["last"].text.rpartition(".")[2])
+    return any(
+        (*run.path, first[-1])[-len(first) :] == first
+        and bisect_right(run.starts, window.steps[0]) == first[-1]
+        and bisect_right(run.starts, window.steps[-1]) == last
+        for run in _runs(window)
+    )
+
+
 def _series(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    if "first" in slots and not _stretches(window, slots):
+        return _no("these are other passes", *window.steps[:1])
     place = place_tree(slots["place"].text)
     said: list[object] = []
     for part in split_list(slots["series"]):
@@ -698,7 +801,7 @@ def _change(window: Window, phrase: Phrase, slots: Slots) -> Finding:
                 False, (step,), shown(after), "count", str(len(after)) if hasattr(after, "__len__") else ""
             )
             continue
-        finding = _changed_so(phrase, said, step, before, after)
+        finding = _changed_so(phrase, said, step, before, after, int(slots["index"].text) if "index" in slots else 0)
         if finding.holds:
             return finding
         best = best if best is not None and best.slot and not finding.slot else finding
@@ -722,7 +825,7 @@ def _around(window: Window, place: ast.expr) -> Iterator[tuple[int, object, obje
 
 
 def _changed_so(
-    phrase: Phrase, said: dict[str, Written], step: int, before: object, after: object
+    phrase: Phrase, said: dict[str, Written], step: int, before: object, after: object, index: int
 ) -> Finding:
     """Tell whether the difference between two values is the change that a phrase tells."""
     name = phrase.name.removesuffix("-now")
@@ -733,11 +836,25 @@ def _changed_so(
         return Finding(None, (step,), "only a part of it was recorded")
     if same(before, after, strict=True) and name in ("changed", "changed-length", "append", "add", "removed"):
         return _no("it stays as it is", step)
+    if name == "insert":
+        return _inserted(said["added"], index, step, before, after)
     if name in ("append", "add"):
         return _grew(said["added"], step, before, after, at_end=name == "append")
-    if name == "removed":
+    if name in ("removed", "removed-key"):
         return _shrank(said["removed"], step, before, after)
     return Finding(True, (step,), shown(after))
+
+
+def _inserted(added: Written, index: int, step: int, before: object, after: object) -> Finding:
+    if not isinstance(before, (list, deque)) or not isinstance(after, (list, deque)):
+        return _no("it is no list", step)
+    new = list(after)
+    if len(new) != len(before) + 1 or index >= len(new):
+        return _no(shown(after), step)
+    right = same(list(before), new[:index] + new[index + 1 :], strict=True)
+    if right and added.same(new[index]):
+        return Finding(True, (step,), shown(after))
+    return Finding(False, (step,), shown(after), "added" if right else "index", shown(new[index]) if right else "")
 
 
 def _grew(added: Written, step: int, before: object, after: object, *, at_end: bool) -> Finding:
@@ -829,14 +946,19 @@ def _call(window: Window, phrase: Phrase, slots: Slots) -> Finding:
 
 
 def _parameters(window: Window, frame: Frame, said: list[tuple[ast.expr, Written]]) -> Finding:
-    return (
-        _every(
-            _among(value, _at(place, window, frame), "bindings", f"{ast.unparse(place)} is no parameter")
-            for place, value in said
-        )
-        if said
-        else Finding(True, (frame.start,))
+    """All that is said must be parameters, each once, and all parameters must be said if any is."""
+    given = window.index.parameters(frame)
+    names = [root_of(place) for place, _ in said]
+    if len({ast.unparse(place) for place, _ in said}) < len(said):
+        return _no("a parameter is told twice", frame.start)
+    missing = next((name for name in names if name not in given), None)
+    if missing is not None:
+        return _no(f"{missing} is no parameter", frame.start)
+    finding = _every(
+        _among(value, _at(place, window, frame), "bindings", f"{ast.unparse(place)} is no parameter")
+        for place, value in said
     )
+    return finding if said else Finding(True, (frame.start,))
 
 
 def _at(place: ast.expr, window: Window, frame: Frame) -> Iterator[tuple[int, object]]:
@@ -870,11 +992,23 @@ def _return(window: Window, phrase: Phrase, slots: Slots) -> Finding:
             "" if alike else "working" if "working" in slots else "result",
             shown(found),
         )
+        if "source" in slots:
+            finding = _every([finding, _returned_from(window, slots["source"], result, frame, ending.index)])
         finding = _every([finding, _parameters(window, frame, said), *checks])
         if finding.holds:
             return finding
         best = best or finding
     return best or _no(f"no call of {callee} ends here with a value", *window.steps[:1])
+
+
+def _returned_from(window: Window, slot: Slot, result: Written, frame: Frame, ending: int) -> Finding:
+    """The place that is said to be returned must be named by the line that returned, and hold the result."""
+    place = place_tree(slot.text)
+    before = window.index.trace.previous_in_frame(ending)
+    line = ending if before is None else before
+    if not window.mentions(line, root_of(place)):
+        return _no(f"the line that returns does not use {root_of(place)}", line)
+    return _among(result, Window(window.index, window.passes, (line, ending)).read(place), "result", "it has no value")
 
 
 def _yield(window: Window, phrase: Phrase, slots: Slots) -> Finding:

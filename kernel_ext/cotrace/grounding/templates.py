@@ -16,6 +16,8 @@ from cotrace.grounding.worded import STRING
 LONGEST = 20_000
 """A longer sentence is not one of the narrator's."""
 
+_JOINER = re.compile("|".join(map(re.escape, JOINERS)))
+
 _SLOT_PATTERNS = {
     "number": r"\d+",
     "passes": r"\d+(?:\.\d+)*",

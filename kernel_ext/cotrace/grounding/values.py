@@ -73,6 +73,14 @@ class Shortened:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A container of which a text writes some elements and the length."""
+
+    content: object
+    length: int
+
+
 class Rounded(float):
     """A number that a text writes with a decimal point; `digits` is how many follow it."""
 
@@ -156,18 +164,52 @@ def parsed(source: str) -> ast.expr:
 
 
 _QUOTED = r"""[bB]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""
+_STRING = re.compile(_QUOTED)
 _PREPARED = re.compile(
     rf"(?P<text>{_QUOTED})(?: \((?P<length>\d+) (?P<unit>characters|bytes)\))?"
     r"|(?P<digits>-?\d+…\d*) \((?P<many>\d+) digits\)"
     r"|<(?P<type>[A-Za-z_][\w.]*) o(?P<id>\d+)>"
     r"|(?P<dots>…)"
-    r"|(?P<elements>(?<=[\])}]) \(\d+ elements\))"
 )
 
 
 def readable(text: str) -> str:
     """Return the text of a value in Python's grammar: what stands for left-out parts becomes a call or ``...``."""
-    return _PREPARED.sub(_prepared, text.strip())
+    text = text.strip()
+    if "…" not in text and "<" not in text:
+        return text
+    return _with_lengths(_PREPARED.sub(_prepared, text))
+
+
+def _with_lengths(text: str) -> str:
+    """Put a note of a length after a bracket into Python's grammar: ``[1, ...] (30 elements)`` becomes a call."""
+    out: list[str] = []
+    opened: list[int] = []
+    at = 0
+    while at < len(text):
+        string = _STRING.match(text, at)
+        if string:
+            out.append(string[0])
+            at = string.end()
+            continue
+        note = _NOTE.match(text, at) if opened and text[at - 1] in ")]}" and opened[-1] < 0 else None
+        if note:
+            place = ~opened.pop()
+            out[place:] = [f"{_LISTING}(", *out[place:], f", {note[1]})"]
+            at = note.end()
+            continue
+        while opened and opened[-1] < 0:
+            opened.pop()
+        if text[at] in "([{":
+            opened.append(len(out))
+        elif text[at] in ")]}" and opened:
+            opened[-1] = ~opened[-1]
+        out.append(text[at])
+        at += 1
+    return "".join(out)
+
+
+_NOTE = re.compile(r" \((\d+) elements\)")
 
 
 def _prepared(match: re.Match[str]) -> str:
@@ -179,11 +221,16 @@ def _prepared(match: re.Match[str]) -> str:
         return f"{_SHORTENED}({match['digits']!r}, {match['many']}, 'digits')"
     if match["type"]:
         return f"{_LABEL}({match['type']!r}, {match['id']})"
-    return "..." if match["dots"] else ""
+    return "..."
 
 
 _SHORTENED: Final = "__shortened__"
 _LABEL: Final = "__label__"
+_LISTING: Final = "__listing__"
+
+
+def _listing(content: object, length: object) -> Listing:
+    return Listing(content, int(str(length)))
 
 
 def _shortened(text: object, length: object, unit: object) -> Shortened:
@@ -274,6 +321,7 @@ def _mapping(*parts: object) -> object:
 
 _MAKERS: Final[dict[str, Callable[..., object]]] = {
     _SHORTENED: _shortened,
+    _LISTING: _listing,
     _LABEL: lambda kind, number: Thing(kind, number),
     "set": lambda items=(): set(items),
     "frozenset": lambda items=(): frozenset(items),
@@ -307,6 +355,9 @@ def same(text_value: object, found: object, *, strict: bool = False) -> bool | N
     """
     if isinstance(text_value, Shortened):
         return _same_shortened(text_value, found)
+    if isinstance(text_value, Listing):
+        length = found.length if isinstance(found, Thing) else len(found) if hasattr(found, "__len__") else -1
+        return length == text_value.length and same(text_value.content, found, strict=strict)
     if isinstance(found, Thing):
         return _same_thing(text_value, found, strict=strict)
     if isinstance(text_value, Made):
@@ -340,7 +391,7 @@ def _same_number(text_value: float, found: float, *, strict: bool) -> bool:
 def _same_sequence(texts: list[object], found: list[object], *, strict: bool) -> bool | None:
     if ELIDED in texts:
         place = texts.index(ELIDED)
-        head, tail = texts[:place], texts[place + 1 :]
+        head, tail = texts[:place], [t for t in texts[place + 1 :] if t is not ELIDED]
         if len(head) + len(tail) > len(found):
             return False
         rest = found[len(found) - len(tail) :]
@@ -418,6 +469,8 @@ def _same_shortened(text_value: Shortened, found: object) -> bool | None:
 
 
 def _same_made(text_value: Made, found: object, *, strict: bool) -> bool | None:
+    if isinstance(found, Made):
+        return text_value == found
     parts = [*text_value.positional, *(value for _, value in text_value.named)]
     if isinstance(found, tuple):
         return _same_sequence(parts, list(found), strict=strict)

@@ -93,17 +93,46 @@ class Window:
         for step in self.steps:
             seen: list[tuple[int, int]] = []
             for effect in self.effects(step):
-                frame = self._concerns(effect, step, place, root)
+                frame = self._concerns(effect, step, root)
                 if frame is not None:
                     seen.append((effect.seen, frame))
-            if not seen and root in self.index.stores(step):
+            if self._stored(step, place, root):
                 seen.append((self.index.after(step), self.index.steps[step].frame))
             for moment, frame in dict.fromkeys(seen):
-                try:
-                    yield step, evaluate(place, self.index.names(frame, moment))
-                except UnknownError:
-                    continue
+                value = self._value_at(place, frame, moment)
+                if value is not None and (isinstance(place, ast.Name) or self._differs(place, frame, step, moment, value[0])):
+                    yield step, value[0]
             yield from self._passing(step, place)
+
+    def _value_at(self, place: ast.expr, frame: int, moment: int) -> tuple[object] | None:
+        try:
+            return (evaluate(place, self.index.names(frame, moment)),)
+        except UnknownError:
+            return None
+
+    def _differs(self, place: ast.expr, frame: int, step: int, moment: int, value: object) -> bool:
+        """Tell whether a part of an object was changed by a step, or stored anew by it."""
+        before = self._value_at(place, frame, step)
+        return before is None or not same(before[0], value, strict=True) or self._stored(step, place, root_of(place))
+
+    def _stored(self, step: int, place: ast.expr, root: str) -> bool:
+        """Tell whether the line of a step stores into a place, whatever it held before."""
+        if isinstance(place, ast.Name):
+            return root in self.index.stores(step)
+        frame = self.index.steps[step].frame
+        return any(self._is_target(node, place, frame, step) for node in self.index.targets(step))
+
+    def _is_target(self, node: ast.expr, place: ast.expr, frame: int, step: int) -> bool:
+        if isinstance(node, ast.Name) or isinstance(place, ast.Name):
+            return isinstance(node, ast.Name) and isinstance(place, ast.Name) and node.id == place.id
+        if isinstance(node, ast.Attribute) and isinstance(place, ast.Attribute):
+            return node.attr == place.attr and self._is_target(node.value, place.value, frame, step)
+        if isinstance(node, ast.Subscript) and isinstance(place, ast.Subscript):
+            said = self._value_at(place.slice, frame, step)
+            keys = self.index.node_values(node.slice, step)
+            alike = said is not None and any(same(said[0], key, strict=True) for key in keys)
+            return alike and self._is_target(node.value, place.value, frame, step)
+        return False
 
     def _passing(self, step: int, place: ast.expr) -> Iterator[tuple[int, object]]:
         """Yield values that a name held for a moment inside one step: a turn of a comprehension, a walrus."""
@@ -120,7 +149,7 @@ class Window:
             found += [Effect(step, d) for d in self.index.steps[step].delta if d.cause != step]
         return found
 
-    def _concerns(self, effect: Effect, step: int, place: ast.expr, root: str) -> int | None:
+    def _concerns(self, effect: Effect, step: int, root: str) -> int | None:
         """Return the frame in which an effect may have changed a place, or None."""
         delta = effect.delta
         if isinstance(delta, (Bind, Unbind)):
@@ -179,6 +208,13 @@ class Window:
         content = heap(owner.id) if isinstance(owner, Ref) else None
         return _part(place, content, self.index, moment) if content else None
 
+    def mentions(self, step: int, name: str) -> bool:
+        """Tell whether the line of a step uses or stores a name; True where the source is not known."""
+        if not self.index.statements(step):
+            return True
+        used = any(isinstance(node, ast.Name) and node.id == name for node in self.index.expressions(step))
+        return used or name in self.index.stores(step)
+
     # --- operands -------------------------------------------------------------------------------------------------
 
     def operand(self, text: str) -> Iterator[tuple[int, object]]:
@@ -186,7 +222,10 @@ class Window:
         try:
             value = written(text)
         except UnreadableError:
-            yield from self.read(place_tree(text))
+            place = place_tree(text)
+            for step in self.steps:
+                if self.mentions(step, root_of(place)):
+                    yield from Window(self.index, self.passes, (step,)).read(place)
             return
         for step in self.steps:
             yield step, value
