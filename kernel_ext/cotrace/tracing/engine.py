@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import FrameType
+    from types import CodeType, FrameType
 
     from cotrace.model.source import Span
     from cotrace.model.state import Delta, Value
@@ -32,6 +32,12 @@ class Engine(Protocol):
 
     on_end: Callable[[], None]
     """Called when the recording ends, which may be long before the program does."""
+
+    text_of: Callable[[CodeType, dict[str, object]], int | None]
+    """Asked for the source index of code that begins to run (with its globals); None: the engine finds the text."""
+
+    on_module_end: Callable[[dict[str, object]], None]
+    """Called with the namespace of a module whose code has run to its end."""
 
     final: list[Delta]
     """After `stop`: the changes seen after the last step."""

@@ -76,6 +76,8 @@ class ReferenceEngine:
         self.on_end: Callable[[], None] = lambda: None
         """Called when the recording ends, which may be long before the program does."""
 
+        self.text_of: Callable[[CodeType, dict[str, object]], int | None] = lambda _code, _namespace: None
+        self.on_module_end: Callable[[dict[str, object]], None] = lambda _namespace: None
         self._scope = scope
         self._limits = limits
         self._capture = Capture(limits, redactor)
@@ -321,8 +323,10 @@ class ReferenceEngine:
         state.stack.pop()
         if event is EventKind.YIELD:
             record.suspended = True
-        else:
-            self._remove(record, step)
+            return
+        self._remove(record, step)
+        if event is EventKind.RETURN and record.facts.kind == "module":
+            self.on_module_end(record.namespace.dict)
 
     def _line_repeats(self, record: FrameRecord, line: int) -> bool:
         """A LINE on the frame's last line with no backward jump since is not a step of its own."""
@@ -413,7 +417,7 @@ class ReferenceEngine:
         namespace = self._namespace(frame.f_globals)
         namespace.use(facts)
         parent = state.stack[-1].number if state.stack else -1
-        source = self._source_of(code)
+        source = self._source_of(code, frame.f_globals)
         number = self.recording.add_frame(
             kind or facts.kind, code.co_qualname, source, code.co_firstlineno, parent, namespace.number, state.number
         )  # type: ignore[arg-type]
@@ -450,11 +454,18 @@ class ReferenceEngine:
             known = self._facts[id(code)] = (code, facts_of(code))
         return known[1]
 
-    def _source_of(self, code: CodeType) -> int:
-        name = code.co_filename
-        index = self._sources.get(name)
+    def _source_of(self, code: CodeType, namespace: dict[str, object]) -> int:
+        index = self._sources.get(code.co_filename)
+        if index is not None and self.recording.sources[index].spans:
+            return index
+        found = self.text_of(code, namespace)
+        if found is not None:
+            return found
         if index is None:
-            index = self._sources[name] = self.recording.add_source(name, self._redactor.masked(text_of_file(name)))
+            text = text_of_file(code.co_filename)
+            index = self._sources[code.co_filename] = self.recording.add_source(
+                code.co_filename, self._redactor.masked(text)
+            )
         return index
 
     def _forget(self) -> None:

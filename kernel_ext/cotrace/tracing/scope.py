@@ -11,6 +11,7 @@ import linecache
 import sys
 import sysconfig
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,29 +48,49 @@ class Scope:
                 self._take_in(code)
         return known[1]
 
+    def user_modules(self, namespace: dict[str, object]) -> list[dict[str, object]]:
+        """Return the namespaces of the user's own modules that a namespace names, or has functions of."""
+        found: dict[int, dict[str, object]] = {}
+        for value in list(namespace.values()):
+            other = value.__dict__ if type(value) is ModuleType else None
+            if type(value) is FunctionType and value.__globals__ is not namespace:
+                other = value.__globals__
+            if other is not None and self._is_users(other):
+                found[id(other)] = other
+        return list(found.values())
+
+    def _is_users(self, module: dict[str, object]) -> bool:
+        file, name = module.get("__file__"), module.get("__name__")
+        return type(file) is str and type(name) is str and not self._reason_against_file(file, name)
+
     def is_root(self, code: CodeType) -> bool:
         """Return True if a recording limited to one function may begin with `code`."""
         return not self.function or self.function in (code.co_name, code.co_qualname)
 
     def _decide(self, code: CodeType, namespace: dict[str, object]) -> str:
-        name = code.co_filename
         module = namespace.get("__name__")
-        if name in self._files or (isinstance(module, str) and self._is_included(module)):
-            return ""
-        if name.startswith(OWN_FOLDER):
-            return "" if name.startswith(OWN_EXAMPLES) else "part of cotrace"
-        if any(folder in name for folder in INSTALLED):
-            return f"installed package {str(module).partition('.')[0]}"
-        if name.startswith("<frozen") or name.startswith(self._library):
-            return f"standard library module {module}"
-        if name.startswith("<"):
+        name = code.co_filename
+        if name.startswith("<") and not name.startswith("<frozen") and name not in self._files:
             return self._decide_text(code, namespace)
+        return self._reason_against_file(name, module if type(module) is str else "")
+
+    def _reason_against_file(self, file: str, module: str) -> str:
+        if file in self._files or self._is_included(module):
+            return ""
+        if file.startswith(OWN_FOLDER):
+            return "" if file.startswith(OWN_EXAMPLES) else "part of cotrace"
+        if any(folder in file for folder in INSTALLED):
+            return f"installed package {module.partition('.')[0]}"
+        if file.startswith("<frozen") or file.startswith(self._library):
+            return f"standard library module {module}"
         return ""
 
     def _decide_text(self, code: CodeType, namespace: dict[str, object]) -> str:
         """Code that was compiled from a text that is no file."""
         if code.co_filename in linecache.cache or id(code) in self._inside or code.co_name == "<module>":
             module = namespace.get("__name__")
+            if isinstance(module, str) and self._is_included(module):
+                return ""
             return f"installed package {module}" if self._is_library_module(module) else ""
         return "made by a library, without source"
 

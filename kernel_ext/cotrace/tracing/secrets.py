@@ -43,7 +43,7 @@ class Redactor:
         self.known: dict[str, str] = {}
         """Secret text -> what it is replaced with."""
         self.listener: Callable[[str, str], None] | None = None
-        """Told the name and the text of each secret when it is learned."""
+        """Told of every secret that is learned from now on: its name and text."""
         for name, text in (environment or {}).items():
             if ENVIRONMENT_NAME.search(name) and len(text) >= SHORTEST:
                 self.learn(name, text)

@@ -12,13 +12,15 @@ from cotrace.model.limits import Limits
 from cotrace.model.trace import LiveOutcome, Note, Outcome, OutcomeKind, Trace
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.exceptions import message_of, type_name
-from cotrace.tracing.instrument import Instrumented, compile_instrumented
+from cotrace.tracing.functions import functions_behind, functions_in
+from cotrace.tracing.instrument import NotInstrumented
 from cotrace.tracing.output import OutputTap
+from cotrace.tracing.probes import INSTRUMENTATION, listen, unlisten
 from cotrace.tracing.reference import ReferenceEngine
 from cotrace.tracing.scope import Scope
 from cotrace.tracing.scrub import scrubbed
 from cotrace.tracing.secrets import Redactor
-from cotrace.tracing.sink import Sink
+from cotrace.tracing.swap import FunctionSwapper
 from cotrace.tracing.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from cotrace.model.source import Span
     from cotrace.tracing.engine import Engine
+
+MONITORING = hasattr(sys, "monitoring")
 
 ABSENT = object()
 """Stands for "no result": None is one."""
@@ -60,21 +64,28 @@ class Tracer:
         self._engine: Engine = ReferenceEngine(
             self._scope, self.limits, self._redactor, call=self._redactor.text(call), stream=stream
         )
-        self._sink = Sink()
+        own_tools = [i for i in range(6) if MONITORING and sys.monitoring.get_tool(i) == "cotrace"]
+        self._swapper = FunctionSwapper(INSTRUMENTATION, own_tools)
+        self._instrumented: dict[int, dict[str, object]] = {}
+        self._source_numbers: dict[int, int] = {}
+        self._listener = self._from_probe
+        self._engine.on_end = self._detach
+        self._engine.text_of = self._text_of
+        self._engine.on_module_end = self.instrument_namespace
         self._hears = hears
         self._tap = OutputTap(self._written)
         self._watchdog: Watchdog | None = None
         self._trace: Trace | None = None
 
     @property
+    def secrets(self) -> Redactor:
+        """What is known to be secret, and what was found out on the way."""
+        return self._redactor
+
+    @property
     def engine(self) -> str:
         """The name of the engine that records, and where its events come from."""
         return self._engine.name
-
-    @property
-    def secrets(self) -> Redactor:
-        """What is known of the program's secrets."""
-        return self._redactor
 
     def start(self, block: FrameType | None = None) -> None:
         """Begin to record; `block` is a frame already running whose next lines are to be recorded as well.
@@ -83,16 +94,18 @@ class Tracer:
         """
         for name in self._tap.open():
             self.note(name, "what is written to it can't be recorded", "use a stream that lets `write` be shadowed")
-        self._sink.recorder = self.record
+        listen(self._listener)
         try:
             self._engine.start(block)
         except BaseException:
             self._tap.close()
+            self._detach()
+            self._swapper.close()
             raise
         if self.limits.seconds is not None:
             self._watchdog = Watchdog(self.limits.seconds, self._engine.request_stop)
             self._watchdog.start()
-        _abandon_in_children(self._engine)
+        _recording.add(self._engine)
 
     def stop(self, result: object = ABSENT, exception: BaseException | None = None, *, live: bool = True) -> Trace:
         """End the recording and return the trace; a second call returns the same one.
@@ -105,6 +118,7 @@ class Tracer:
             self._watchdog.cancel()
         self._engine.stop(None if result is ABSENT else result, exception)
         self._tap.close()
+        self._swapper.close()
         kept = LiveOutcome(None if result is ABSENT else result, exception) if live else LiveOutcome()
         outcome = self._outcome(result, exception)
         trace = self._engine.recording.finish(outcome, self._engine.final, kept)
@@ -120,23 +134,31 @@ class Tracer:
 
         Raises SyntaxError as `compile` does.
         """
-        index = len(self._engine.recording.sources)
-        made = compile_instrumented(source, filename, mode, flags, probe=lambda key: self._sink.probe(index, key))
-        if isinstance(made, Instrumented):
-            self._engine.add_source(filename, source, made.spans)
-            return made.code
+        made = INSTRUMENTATION.compile(source, filename, mode, flags)
+        if not isinstance(made, NotInstrumented):
+            return made
         code = compile(source, filename, mode, flags, dont_inherit=True)
         self.note(filename, f"only lines are recorded: {made.reason.value}", made.detail)
         return code
 
     def instrument(self, function: object) -> None:
-        """Prepare the expression ledger of a function, and of the functions of its module."""
+        """Have a function, and the functions of its module and of modules it uses, run with probes while we record."""
+        for found in functions_behind(function):
+            if not self._scope.reason_against(found.__code__, found.__globals__):
+                self._swapper.ensure(found)
+                self.instrument_namespace(found.__globals__)
 
     def instrument_namespace(self, namespace: dict[str, object]) -> None:
-        """Prepare the expression ledger of the functions and methods in a namespace."""
+        """Have the functions and methods in a namespace, and in the modules it names, run with probes while we record."""
+        for found in [namespace, *self._scope.user_modules(namespace)]:
+            if id(found) not in self._instrumented:
+                self._instrumented[id(found)] = found
+                for function in functions_in(found):
+                    if not self._scope.reason_against(function.__code__, found):
+                        self._swapper.ensure(function)
 
     def record(self, source: int, span: int, value: object) -> None:
-        """Take the value of one sub-expression: what probes call."""
+        """Take the value of one sub-expression of a source that was registered with `add_source`."""
         self._engine.expression(source, span, value, sys._getframe(1))
 
     def _written(self, stream: str, text: str) -> None:
@@ -162,7 +184,32 @@ class Tracer:
 
     def _detach(self) -> None:
         """Make the probes idle: the program may run on for long."""
-        self._sink.recorder = None
+        unlisten(self._listener)
+
+    def _from_probe(self, text: int, key: int, value: object, /) -> None:
+        """Take a value from a probe; texts are numbered for the process, sources for the recording."""
+        source = self._source_numbers.get(text)
+        if source is not None:
+            self._engine.expression(source, key, value, sys._getframe(1))
+
+    def _text_of(self, code: CodeType, namespace: dict[str, object]) -> int | None:
+        """Return the index of the source that `code` was made from, if it has probes; else note why it has none."""
+        number = INSTRUMENTATION.number_of(code)
+        if number is None:
+            self._note_lines_only(code, namespace)
+            return None
+        index = self._source_numbers.get(number)
+        if index is None:
+            text = INSTRUMENTATION.texts[number]
+            index = self._source_numbers[number] = self._engine.add_source(text.filename, text.text, text.spans)
+        return index
+
+    def _note_lines_only(self, code: CodeType, namespace: dict[str, object]) -> None:
+        reason = self._swapper.reason(code)
+        if reason is not None and code.co_name != "<module>":
+            self.note(code.co_qualname, f"only its lines are recorded. {reason.value}")
+            if id(namespace) not in self._instrumented:
+                self.instrument_namespace(namespace)
 
     def _outcome(self, result: object, exception: BaseException | None) -> Outcome:
         engine = self._engine
@@ -181,15 +228,14 @@ class Tracer:
         return Outcome(kind, engine.result, type_name(exception), message)
 
 
+_recording: weakref.WeakSet[Engine] = weakref.WeakSet()
 
-def _abandon_in_children(engine: Engine) -> None:
-    """See to it that a forked child, which goes on with a copy of the program, records nothing."""
-    if not hasattr(os, "register_at_fork"):
-        return
-    reference = weakref.ref(engine)
 
-    def abandon() -> None:
-        if (own := reference()) is not None:
-            own.abandon()
+def _abandon_in_children() -> None:
+    """A forked child goes on with a copy of the program; it records nothing."""
+    for engine in list(_recording):
+        engine.abandon()
 
-    os.register_at_fork(after_in_child=abandon)
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_in_children)

@@ -58,7 +58,7 @@ class Instrumentation:
         self._numbers: dict[tuple[str, str], int] = {}
         self._files: dict[tuple[str, int], _File] = {}
         self._twins: CodeTable[Found] = CodeTable()
-        self._probed: CodeTable[bool] = CodeTable()
+        self._probed: CodeTable[int] = CodeTable()
 
     def compile(self, source: str, filename: str, mode: str = "exec", flags: int = 0) -> Found:
         """Compile a whole text with probes; see `compile_instrumented`."""
@@ -81,6 +81,10 @@ class Instrumentation:
         """Tell whether `code` was made here."""
         return self._probed.get(code) is not None
 
+    def number_of(self, code: CodeType) -> int | None:
+        """Return the number of the text that `code` was made from with probes; None if it has none."""
+        return self._probed.get(code)
+
     def number(self, filename: str, text: str) -> int:
         """Return the number of a text; the same text of the same file has one number, and the same keys."""
         with self._lock:
@@ -96,7 +100,7 @@ class Instrumentation:
             self.texts[number] = InstrumentedText(filename, source, made.spans)
             for code in all_code(made.code):
                 if not _is_in(code.co_firstlineno, made.left_alone):
-                    self._probed.set(code, True)
+                    self._probed.set(code, number)
         return made
 
     def _find_twin(self, code: CodeType, module: dict[str, Any] | None) -> Found:
