@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from cotrace.model.trace import EventKind, Trace
 
+FEW = 5
+"""A line's first visits that are shown at most: after these a reader knows what it does."""
+
 Group = tuple[int, ...]
 """Steps told in one row: a line and how it ended the frame, if it did so at once."""
 
@@ -70,7 +73,7 @@ def fold(trace: Trace, rows: int | None) -> list[Group | Gap]:
 def _shown(visits: list[list[int]], rows: int) -> set[int] | None:
     """Return the places of each line's first visits and its last, or None if even one of each is too many."""
     few = 0
-    while sum(min(len(places), few + 2) for places in visits) <= rows:
+    while few < FEW and sum(min(len(places), few + 2) for places in visits) <= rows:
         few += 1
     if few == 0:
         return None

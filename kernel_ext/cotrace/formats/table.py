@@ -64,7 +64,13 @@ def rows_of(trace: Trace, rows: int | None = ROWS) -> list[Line | Gap]:
     """Return the table's rows, at most about `rows` of them (None: all)."""
     plan = fold(trace, rows)
     told = tell(trace, {index for group in plan if not isinstance(group, Gap) for index in group})
-    return [part if isinstance(part, Gap) else _line(trace, part, told) for part in plan]
+    lines = [part if isinstance(part, Gap) else _line(trace, part, told) for part in plan]
+    return [line for line in lines if isinstance(line, Gap) or line.phrases or _is_line(trace, line)]
+
+
+def _is_line(trace: Trace, line: Line) -> bool:
+    """Tell whether a row is worth having though nothing happened: a line ran, not only a text's begin or end."""
+    return trace.steps[line.step].event is EventKind.LINE
 
 
 def to_table(trace: Trace, rows: int | None = ROWS) -> str:
@@ -85,14 +91,15 @@ def to_table(trace: Trace, rows: int | None = ROWS) -> str:
 
 def _line(trace: Trace, group: Group, told: dict[int, Row]) -> Line:
     step = trace.steps[group[0]]
-    phrases = [phrase for index in group for phrase in _phrases(trace, told[index])]
+    ends = {told[index].value for index in group}
+    phrases = [phrase for index in group for phrase in _phrases(trace, told[index], ends)]
     source = visible(trace.line_text(step.index).expandtabs(4)).rstrip()
     return Line(step.index, step.line, step.depth, source, tuple(phrases))
 
 
-def _phrases(trace: Trace, row: Row) -> list[Phrase]:
+def _phrases(trace: Trace, row: Row, ends: set[str]) -> list[Phrase]:
     frame = trace.frames[row.step.frame]
-    computed = worth_telling(trace, row)
+    computed = worth_telling(trace, row, ends)
     phrases = [Phrase("computed", str(part)) for part in computed[:COMPUTED]]
     if len(computed) > COMPUTED:
         phrases.append(Phrase("computed", f"… {len(computed) - COMPUTED} more values"))
@@ -130,14 +137,18 @@ def _written(outputs: tuple[Output, ...]) -> list[Phrase]:
 
 def _ended(row: Row, frame: Frame) -> str:
     event = row.step.event
+    awaits = frame.kind in {*_TEXTS, "coroutine"}
     if event is EventKind.RETURN:
         return "" if frame.kind in {*_TEXTS, "class"} or not row.value else f"returns {row.value}"
     if event is EventKind.YIELD:
-        return "waits" if frame.kind == "coroutine" else f"yields {row.value}"
+        return "waits" if awaits else f"yields {row.value}"
     if event is EventKind.RESUME:
         return "goes on"
     if event is EventKind.RAISE:
-        return f"raises {row.value}"
+        is_signal = awaits and row.value.startswith(
+            "StopIteration("
+        )  # how what was awaited says that it is done
+        return "" if is_signal else f"raises {row.value}"
     return f"{short_name(frame)} ends by the exception" if event is EventKind.UNWIND else ""
 
 

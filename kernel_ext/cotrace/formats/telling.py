@@ -309,13 +309,16 @@ _IDLE_KINDS = {"Name", "Constant", "Lambda", "JoinedStr", "Starred", "FormattedV
 _IDLE_VALUES = ("<", "range(", "None")
 
 
-def worth_telling(trace: Trace, row: Row) -> list[Computed]:
-    """Return the sub-expressions of a row that tell something its changes don't: tests, calls, arithmetic."""
-    told = {change.value for change in row.changes} | {row.value}
+def worth_telling(trace: Trace, row: Row, told: Collection[str] = ()) -> list[Computed]:
+    """Return the sub-expressions of a row that tell something more: tests, calls, arithmetic.
+
+    Not the outermost ones whose value its changes tell already, or `told`.
+    """
+    told = {*told, *(change.value for change in row.changes)}
     chosen: list[Computed] = []
     for entry, computed in zip(trace.expressions(row.step.index), row.computed, strict=True):
         span = trace.span(entry)
-        idle = span.kind in _IDLE_KINDS or computed.value.startswith(_IDLE_VALUES)
+        idle = span.kind in _IDLE_KINDS or computed.value.startswith((*_IDLE_VALUES, computed.source))
         repeats = span.parent < 0 and computed.value in told
         if not idle and not repeats and computed not in chosen:
             chosen.append(computed)

@@ -1,0 +1,1 @@
+"""cotrace in IPython and Jupyter: ``%load_ext cotrace``, then ``%%cotrace`` at the top of a cell."""
