@@ -10,8 +10,29 @@
     cotrace.Dataset("d.jsonl").append(cotrace.record(t, r))
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from cotrace.model.limits import Limits
 from cotrace.model.trace import Trace
 from cotrace.tracing.calls import trace, traced, tracing
 
 __all__ = ["Limits", "Trace", "trace", "traced", "tracing"]
+
+if TYPE_CHECKING:
+    from cotrace.notebook.shell import Shell
+
+
+def load_ipython_extension(shell: Shell) -> None:
+    """Put ``%%cotrace`` into an IPython shell: what ``%load_ext cotrace`` calls."""
+    from cotrace.notebook.magic import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Shell) -> None:
+    """Take it out again: what ``%unload_ext cotrace`` calls."""
+    from cotrace.notebook.magic import unload
+
+    unload(shell)
