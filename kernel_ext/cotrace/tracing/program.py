@@ -59,6 +59,9 @@ class Program:
     include: tuple[str, ...] = ()
     """Modules to trace beside the program's own."""
 
+    redact_names: tuple[str, ...] = ()
+    """Further patterns of names whose values are secret."""
+
     @property
     def is_script(self) -> bool:
         """True if the file runs as ``__main__``."""
@@ -96,6 +99,7 @@ class Request:
             asked["call"],
             Limits(**asked["limits"]),
             tuple(asked["include"]),
+            tuple(asked["redact_names"]),
         )
         return Request(program, fields["recording"], fields["refusal"], fields["secrets"])
 
@@ -127,6 +131,7 @@ class _Run:
             limits=self.program.limits,
             files=[self.path],
             include=self.program.include,
+            redact_names=self.program.redact_names,
             call=self.program.call
             or (f"{self.program.qualname}()" if self.program.qualname else self.program.file),
             stream=self.stream,

@@ -1,0 +1,62 @@
+"""``cotrace show``: a recording as a table, the state at one step, or in a format for programs and pages."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from cotrace import files
+from cotrace.cli import render, traces
+from cotrace.cli.terminal import Terminal, drawing
+from cotrace.errors import UsageError
+from cotrace.formats import FORMATS, to_html, to_text
+from cotrace.formats.table import ROWS
+from cotrace.model.trace import Trace
+from cotrace.settings import load
+
+
+def arguments(_name: str, parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    traces.add_argument(parser)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--format", choices=FORMATS, default="table", help="table (default), jsonl, or next")
+    how.add_argument("--step", type=int, metavar="N", help="show the state at step N; -1 is the end")
+    how.add_argument(
+        "--html", type=Path, metavar="FILE", help="write a page that needs nothing but a browser"
+    )
+    how.add_argument("--svg", type=Path, metavar="FILE", help="write the table as a picture")
+    how.add_argument("--json", action="store_true", help="print what was recorded as JSON, without the steps")
+    parser.add_argument("--all", action="store_true", help=f"show every row, also beyond {ROWS}")
+    parser.add_argument("--rows", type=int, default=ROWS, metavar="N", help="fold the table to about N rows")
+    parser.set_defaults(run=command)
+
+
+def command(options: argparse.Namespace, terminal: Terminal) -> int:
+    """Show the trace in the way that was asked for."""
+    trace = traces.opened(options.trace, load()).trace
+    rows = None if options.all else options.rows
+    if options.json:
+        terminal.json(traces.outcome_fields(trace))
+    elif options.step is not None:
+        terminal.show(render.state(trace, existing_step(trace, options.step)))
+    elif options.html is not None:
+        files.write(options.html, to_html(trace).encode())
+        terminal.say(f"written: {options.html}")
+    elif options.svg is not None:
+        files.write(options.svg, drawing(render.timeline(trace, rows), trace.call).encode())
+        terminal.say(f"written: {options.svg}")
+    elif options.format != "table":
+        terminal.raw(to_text(trace, options.format))
+    else:
+        terminal.show(render.timeline(trace, rows))
+    return 0
+
+
+def existing_step(trace: Trace, step: int) -> int:
+    """Return the step that is meant. Raises UsageError if there is none."""
+    last = len(trace.steps)
+    if step == -1:
+        return last
+    if not 0 <= step <= last:
+        raise UsageError(f"expected --step from 0 to {last}, or -1 for the end, found {step}")
+    return step
