@@ -329,11 +329,11 @@ class Trace:
     # --- the doors outward (imported when called: they are not part of the value) -------------------------------
 
     def save(self, path: str | Path) -> None:
-        """Write the trace to a ``.cotrace`` file, whole or not at all. Raises TraceError where it can't."""
-        from cotrace.files import write_atomically  # noqa: PLC0415
+        """Write the trace to a ``.cotrace`` file, whole or not at all. Raises StorageError where it can't."""
+        from cotrace.files import write  # noqa: PLC0415
         from cotrace.model.codec import encode  # noqa: PLC0415
 
-        write_atomically(Path(path), encode(self))
+        write(Path(path), encode(self))
 
     def to_text(self, format: str = "table") -> str:  # noqa: A002 - the public contract names it so
         """Return the trace as text: ``table``, ``jsonl`` or ``next``. Raises UsageError for another format."""
@@ -343,12 +343,12 @@ class Trace:
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Return the trace as one self-contained HTML page, and write it to `path` if given."""
-        from cotrace.files import write_atomically  # noqa: PLC0415
+        from cotrace.files import write  # noqa: PLC0415
         from cotrace.formats import to_html  # noqa: PLC0415
 
         page = to_html(self)
         if path is not None:
-            write_atomically(Path(path), page.encode())
+            write(Path(path), page.encode())
         return page
 
     # --- indexes, made when first asked for ---------------------------------------------------------------------
