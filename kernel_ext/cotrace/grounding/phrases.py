@@ -285,6 +285,7 @@ SIMPLE = (
             "in passes {first:passes} to {last:passes} {place:place} goes {series:series}",
         ),
     ),
+    Phrase("by-then", "read", ("by then {place:place} is {value:value}",)),
     Phrase("no-pass", "passes", ("the loop makes no pass", "there is nothing to loop over")),
     Phrase(
         "after-passes",
@@ -374,6 +375,17 @@ SIMPLE = (
         "return",
         ("{callee:name} returns {working:working}", "{callee:name} gives back {working:working}"),
     ),
+    Phrase("return-where", "return", ("where {bindings:bindings}, {callee:name} returns {result:value}",)),
+    Phrase(
+        "return-where-working",
+        "return",
+        ("where {bindings:bindings}, {callee:name} returns {working:working}",),
+    ),
+    Phrase(
+        "return-where-from",
+        "return",
+        ("where {bindings:bindings}, {callee:name} returns {source:place}, that is {result:value}",),
+    ),
     Phrase(
         "helper",
         "return",
@@ -396,9 +408,9 @@ SIMPLE = (
     Phrase(
         "raise",
         "raise",
-        ("{type:name} is raised: {message:value}"),
+        ("{type:name} is raised: {message:value}", "{type:name} arises: {message:value}"),
     ),
-    Phrase("raise-bare", "raise", ("{type:name} is raised")),
+    Phrase("raise-bare", "raise", ("{type:name} is raised", "{type:name} arises")),
     Phrase("handle", "handle", ("the {type:name} is caught", "the {type:name} is handled")),
     Phrase(
         "unwind",

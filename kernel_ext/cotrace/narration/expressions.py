@@ -666,6 +666,7 @@ class Explainer:
     def _none_test(self, left: Known, outcome: bool, *, same: bool) -> bool:
         left = self.settle(left)
         name = left.place or self.operand(left)
+        self.forget_reading(name)
         if same:
             self.tell("is-none", "test", place=name)
         else:

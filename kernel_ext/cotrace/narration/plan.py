@@ -138,7 +138,11 @@ class _Planner:
             if isinstance(child, Leaf):
                 if child.fact.kind not in self.detail.kinds:
                     waiting.append(child)
-            elif child.kind == "pass":
+            elif child.kind == "call":
+                yield from self.sentences(waiting, "")
+                waiting = []
+                yield from self.call(child, deep)
+            else:
                 yield from self.sentences(waiting, "")
                 waiting = []
                 if id(child) not in told:
@@ -155,15 +159,19 @@ class _Planner:
         detail = self.detail
         if len(passes) <= (detail.nested if nested else detail.passes):
             return {id(one) for one in passes}
-        told = [*passes[: detail.first], passes[-1]]
-        changes = 0
-        for before, one in zip(passes[detail.first - 1 :], passes[detail.first : -1], strict=False):
-            if changes < detail.changes and one.pattern() != before.pattern():
-                told.append(one)
-                changes += 1
         if nested and detail.nested == 0:
-            told = []
-        return {id(one) for one in told}
+            return set()
+        told = {*range(detail.first), len(passes) - 1}
+        known = {one.pattern() for one in passes[: detail.first]}
+        changes = 0
+        for place in range(detail.first, len(passes) - 1):
+            pattern = passes[place].pattern()
+            if changes < detail.changes and pattern not in known:
+                told.add(place)
+                known.add(pattern)
+                changes += 1
+        lone = {place for place in range(len(passes)) if {place - 1, place + 1} <= told}
+        return {id(passes[place]) for place in told | lone}
 
     def gap(self, passes: list[Node]) -> Iterator[Saying]:
         """Tell untold passes by the values that variables took in them."""
@@ -205,7 +213,8 @@ class _Planner:
 
     def helper(self, facts: list[Fact]) -> Iterator[Saying]:
         """Tell a call by what it was given and what it gave."""
-        begin, end = facts[0], facts[-1]
+        begin = facts[0]
+        end = next((fact for fact in reversed(facts) if fact.frame == begin.frame), begin)
         steps = tuple(sorted({step for fact in facts for step in fact.steps}))
         result = _result(end)
         if end.kind == "return" and end.slots.get("callee") == begin.slots["callee"] and result:
@@ -250,6 +259,8 @@ def _joined(facts: list[Fact]) -> list[Fact]:
     found: list[Fact] = []
     for fact in facts:
         before = found[-1] if found else None
+        if before is not None and (before.phrase, before.slots) == (fact.phrase, fact.slots):
+            continue  # said a moment ago
         joined = _joint(before, fact) if before is not None else None
         if joined is not None:
             found[-1] = joined
@@ -308,6 +319,8 @@ def _taken(passes: list[Node]) -> dict[str, list[str]]:
 
 
 def _series_fact(place: str, values: list[str], steps: tuple[int, ...], frame: int) -> Fact:
+    if values[-1][:1] in "[{(<":
+        return Fact("by-then", {"place": place, "value": values[-1]}, steps, 0, frame, "set")
     if len(set(values)) == 1:
         return Fact("set", {"place": place, "value": values[0]}, steps, 0, frame, "set", place, values[0])
     return Fact("takes", {"place": place, "series": _series(values)}, steps, 0, frame, "set")

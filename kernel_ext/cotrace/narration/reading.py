@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from cotrace.model.source import Span
-from cotrace.model.state import Atom, Bind, HeapObject, Ref, Value
+from cotrace.model.state import Atom, HeapObject, Ref, Value
 from cotrace.model.trace import EventKind, Frame, Step, Trace
-from cotrace.narration.expressions import listed
 from cotrace.narration.facts import Execution, Fact, Seen
 from cotrace.narration.history import History
 from cotrace.narration.statements import Teller, callee_of
@@ -163,34 +162,11 @@ class _FrameReader:
             or not self._is_told()
         ):
             return
-        view = self.reading.history.view(step.index)
-        given = {
-            delta.name: shown(delta.value, view, self.reading.room)
-            for delta in step.delta
-            if isinstance(delta, Bind) and delta.frame == self.frame.id
-        }
-        bindings = [f"{name} is {given[name]}" for name in self._parameters(list(given)) if name in given]
+        bindings = self.reading.teller.parameters(self.frame)
         if bindings:
-            text = listed(bindings)
-            self.fact("call", step.index, step.index + 1, "call", callee=self.callee, bindings=text)
+            self.fact("call", step.index, step.index + 1, "call", callee=self.callee, bindings=bindings)
         else:
             self.fact("call-bare", step.index, step.index + 1, "call", callee=self.callee)
-
-    def _parameters(self, found: list[str]) -> list[str]:
-        """Return the names of the parameters that say something; all that were found where that is not known."""
-        scope = self.block.scope if self.block is not None else None
-        if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
-            return found
-        arguments = scope.args
-        every = [
-            *arguments.posonlyargs,
-            *arguments.args,
-            arguments.vararg,
-            *arguments.kwonlyargs,
-            arguments.kwarg,
-        ]
-        names = [argument.arg for argument in every if argument is not None]
-        return names[1:] if names[:1] in (["self"], ["cls"]) else names
 
     def _return(self, step: Step, steps: list[int], place: int) -> None:
         if not self._is_told() or step.value is None or self.frame.kind not in ("function", "coroutine"):
@@ -328,7 +304,7 @@ class _FrameReader:
         before, facts = self.reading.teller.facts_of(execution, enters=enters)
         self._add_facts(before, execution)
         if enters:
-            self._next_pass(before[-1].at if before else execution.first + 1)
+            self._next_pass(self._time_of_pass(execution, before, facts))
         self._add_facts(facts, execution)
         if header is not None and not enters and not _is_endless(header):
             self._end_loop(execution)
@@ -383,6 +359,14 @@ class _FrameReader:
         self.turns.append(Turn(loop))
         self.add(execution.first + 1, "loop", loop=loop)
 
+    def _time_of_pass(self, execution: Execution, before: list[Fact], facts: list[Fact]) -> int:
+        """A pass begins once its element is there: after the iterator, which may be a generator, has run."""
+        if isinstance(self.turns[-1].loop, ast.While) or execution.end == execution.steps[-1] + 1:
+            return before[-1].at if before else execution.first + 1
+        for fact in facts:
+            fact.at = max(fact.at, execution.end)
+        return execution.end
+
     def _next_pass(self, at: int) -> None:
         turn = self.turns[-1]
         turn.passes += 1
@@ -395,7 +379,9 @@ class _FrameReader:
             self._close(execution.first + 1)
             return
         at = execution.end  # a test may have called functions: it ends after them
-        if turn.passes == 0:
+        if self.frame.kind not in ("function", "module", "block", "class"):
+            pass  # a generator's loop is told in pieces, without its passes
+        elif turn.passes == 0:
             self.fact("no-pass", execution.first, at, "loop")
         elif turn.passes == 1:
             self.fact("after-one-pass", execution.first, at, "loop")

@@ -46,6 +46,7 @@ class Teller:
         self.syntaxes = syntaxes
         self.room = room
         self.defined = frozenset(_defined(syntaxes))
+        self.recursive = frozenset(_recursive(trace))
         self.frames_by_parent: dict[int, list[Frame]] = {}
         for frame in trace.frames:
             self.frames_by_parent.setdefault(frame.parent, []).append(frame)
@@ -53,6 +54,27 @@ class Teller:
     def module_of(self, frame: int) -> int:
         """Return the frame of a frame's module."""
         return self.trace.frames[frame].globals
+
+    def where(self, frame: int) -> str:
+        """Return the parameters of a call of a function that calls itself: they tell its returns apart."""
+        own = self.trace.frames[frame]
+        if (own.source, own.name) not in self.recursive:
+            return ""
+        bindings = self.parameters(own)
+        return bindings if len(bindings) <= 60 else ""
+
+    def parameters(self, frame: Frame) -> str:
+        """Return what a call was given, as a list of parameters that say something."""
+        start = self.trace.steps[frame.start]
+        view = self.history.view(frame.start)
+        given = {
+            delta.name: shown(delta.value, view, self.room)
+            for delta in start.delta
+            if isinstance(delta, Bind) and delta.frame == frame.id
+        }
+        block = self.syntaxes[frame.source].block_of(frame) if frame.source >= 0 else None
+        names = block.parameters if block is not None else None
+        return listed([f"{name} is {given[name]}" for name in (names or list(given)) if name in given])
 
     def calls(self, execution: Execution, name: str) -> bool:
         """Tell whether an execution ran a recorded function of this name."""
@@ -390,17 +412,21 @@ class Teller:
         result = shown(seen.value, seen.heap, self.room)
         explainer.at = max(explainer.at, execution.end)
         callee = callee_of(self.trace.frames[execution.frame].name)
+        slots = {"callee": callee}
+        where = self.where(execution.frame)
+        if where:
+            slots["bindings"] = where
+        name = "return-where" if where else "return"
         both = (execution.first, execution.end)
         if known.working:
-            working = f"{known.working} = {result}"
-            explainer.tell("return-working", "return", steps=both, callee=callee, working=working)
+            explainer.tell(
+                f"{name}-working", "return", steps=both, working=f"{known.working} = {result}", **slots
+            )
         elif known.place and known.seen is not None and known.seen.value == end.value:
             explainer.forget_reading(known.place)
-            explainer.tell(
-                "return-from", "return", steps=both, callee=callee, source=known.place, result=result
-            )
+            explainer.tell(f"{name}-from", "return", steps=both, source=known.place, result=result, **slots)
         else:
-            explainer.tell("return", "return", steps=both, callee=callee, result=result)
+            explainer.tell(name, "return", steps=both, result=result, **slots)
 
     def _assert(self, unit: ast.Assert, explainer: Explainer) -> None:
         explainer.test(unit.test)
@@ -649,3 +675,15 @@ def _defined(syntaxes: list[Syntax]) -> Iterable[str]:
         for node in ast.walk(syntax.tree) if syntax.tree is not None else ():
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 yield node.name
+
+
+def _recursive(trace: Trace) -> Iterable[tuple[int, str]]:
+    """Yield the functions that were running when they were called."""
+    for frame in trace.frames:
+        outer = frame.parent
+        while outer >= 0:
+            parent = trace.frames[outer]
+            if (parent.source, parent.name) == (frame.source, frame.name):
+                yield frame.source, frame.name
+                break
+            outer = parent.parent

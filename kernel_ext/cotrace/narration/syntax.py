@@ -43,6 +43,16 @@ class Block:
     scope: Scope
     by_line: dict[int, list[Unit]] = field(default_factory=dict)
 
+    @property
+    def parameters(self) -> list[str] | None:
+        """The names of a function's parameters without `self`; None for what is no function."""
+        if not isinstance(self.scope, FUNCTIONS):
+            return None
+        given = self.scope.args
+        every = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]
+        names = [one.arg for one in every if one is not None]
+        return names[1:] if names[:1] in (["self"], ["cls"]) else names
+
 
 class Syntax:
     """One parsed source."""

@@ -50,7 +50,8 @@ class Node:
             if isinstance(child, Node):
                 found.append((child.kind, child.frame if child.kind == "loop" else 0))
             else:
-                found.append((child.line, child.fact.phrase))
+                test = child.fact.kind == "test"
+                found.append((child.line, child.fact.phrase if test else child.fact.kind))
         return tuple(found)
 
     def is_flat(self) -> bool:
