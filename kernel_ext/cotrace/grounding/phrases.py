@@ -285,6 +285,14 @@ SIMPLE = (
             "in passes {first:passes} to {last:passes} {place:place} goes {series:series}",
         ),
     ),
+    Phrase(
+        "ends-at",
+        "series",
+        (
+            "over passes {first:passes} to {last:passes} {place:place} ends at {series:series}",
+            "passes {first:passes} to {last:passes} leave {place:place} at {series:series}",
+        ),
+    ),
     Phrase("by-then", "read", ("by then {place:place} is {value:value}",)),
     Phrase("no-pass", "passes", ("the loop makes no pass", "there is nothing to loop over")),
     Phrase(
@@ -424,11 +432,18 @@ SIMPLE = (
         ("{text:value} is printed", "this prints {text:value}", "the output is {text:value}"),
     ),
     # --- match ---
-    Phrase("matches", "match", ("{operand:operand} matches", "the pattern fits {operand:operand}")),
+    Phrase(
+        "matches",
+        "match",
+        ("{operand:operand} fits case {count:number}", "case {count:number} fits {operand:operand}"),
+    ),
     Phrase(
         "no-match",
         "match",
-        ("{operand:operand} does not match", "the pattern does not fit {operand:operand}"),
+        (
+            "{operand:operand} does not fit case {count:number}",
+            "case {count:number} does not fit {operand:operand}",
+        ),
     ),
     # --- what functions and lookups of Python give: worked out anew from `meaning` ---
     Phrase(

@@ -115,7 +115,7 @@ class Explainer:
         """Add a fact that becomes so now."""
         lasting = kind in ("set", "initial", "change", "return", "loop")
         steps = steps or (tuple(self.execution.steps) if lasting else (self.execution.first,))
-        fact = Fact(phrase, slots, steps, self.at, self.execution.frame, kind)
+        fact = Fact(phrase, slots, steps, self.at, self.execution.frame, kind, end=self.execution.end)
         self.facts.append(fact)
         return fact
 
@@ -162,7 +162,7 @@ class Explainer:
         seen = self._recorded(node)
         if isinstance(node.slice, ast.Slice):
             return self._slice(node.slice, base, seen)
-        index = self.settle(self.known(node.slice))
+        index = self.index(node.slice)
         if seen is None or base.seen is None or index.seen is None:
             return Known(seen)
         self.at = max(self.at, seen.at)
@@ -171,10 +171,20 @@ class Explainer:
             f"{base.place}[{self.text(index)}]" if base.place and isinstance(index.seen.value, Atom) else ""
         )
         if place:
+            self.forget_reading(base.place)
             self.tell("read", place=place, value=result, steps=(seen.step,))
         else:
             self.tell("element", a=self.operand(base), b=self.text(index), result=result, steps=(seen.step,))
         return Known(seen, place)
+
+    def index(self, node: ast.expr) -> Known:
+        """Explain an index; a single sum such as j + 1 is plain from the place it gives."""
+        simple = isinstance(node, ast.BinOp) and not any(
+            isinstance(part, ast.BinOp | ast.Call | ast.Subscript)
+            for part in ast.walk(node)
+            if part is not node
+        )
+        return self.quietly(node) if simple else self.settle(self.known(node))
 
     def _slice(self, node: ast.Slice, base: Known, seen: Seen | None) -> Known:
         bounds = {

@@ -41,6 +41,9 @@ class Fact:
     value: str = ""
     """The value it got, as text."""
 
+    end: int = 0
+    """The step by which everything that its statement did had been seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

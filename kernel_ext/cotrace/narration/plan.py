@@ -49,7 +49,9 @@ DETAILS = {
     "full": (Detail(passes=1_000_000, calls=1_000_000, deep=1_000, nested=1_000_000),),
     "normal": (
         Detail(passes=6),
+        Detail(passes=6, nested=4, calls=2),
         Detail(passes=6, nested=3, changes=2, calls=2),
+        Detail(passes=6, nested=2, changes=2, calls=1, deep=4),
         Detail(passes=4, nested=2, changes=1, calls=1, deep=4),
         Detail(passes=3, first=1, nested=2, changes=1, calls=1, deep=3, series=1),
         Detail(passes=2, first=1, nested=1, changes=0, calls=1, deep=2, series=1),
@@ -63,7 +65,7 @@ DETAILS = {
 }
 """For each style, from the finest detail to the coarsest."""
 
-LENGTH = {"full": 10_000_000, "normal": 2_200, "brief": 1_000}
+LENGTH = {"full": 10_000_000, "normal": 2_400, "brief": 1_000}
 """How many characters a narration of each style should keep within."""
 
 CLAUSES = 6
@@ -177,25 +179,77 @@ class _Planner:
         """Tell untold passes by the values that variables took in them."""
         if not passes:
             return
-        facts_inside = [fact for one in passes for fact in one.facts() if fact.frame == one.frame]
-        steps = tuple(sorted({step for fact in facts_inside for step in fact.steps}))
+        inside = [fact for one in passes for fact in one.facts() if fact.frame == one.frame]
+        first, last = passes[0].label, passes[-1].label.rpartition(".")[2]
+        between = {"first": first, "last": last}
         facts: list[Fact] = []
-        first, last = passes[0], passes[-1]
-        if (
-            len(passes) > 1
-            and first.is_flat()
-            and len({one.pattern() for one in passes}) == 1
-            and first.children
-        ):
-            slots = {"first": first.label, "last": last.label.rpartition(".")[2]}
-            facts.append(Fact("same-way", slots, steps, 0, first.frame, "loop"))
-        for place, values in list(_taken(passes).items())[: self.detail.series]:
-            facts.append(_series_fact(place, values, steps, first.frame))
-            if len(facts) == 1 and facts[0].phrase == "takes" and len(passes) > 1:
-                slots = {"first": first.label, "last": last.label.rpartition(".")[2]}
-                facts[0] = replace(facts[0], phrase="takes-over", slots={**slots, **facts[0].slots})
+        flat = all(one.is_flat() for one in passes)
+        if len(passes) > 1 and flat and passes[0].children and len({one.pattern() for one in passes}) == 1:
+            facts.append(Fact("same-way", between, _steps(inside), 0, passes[0].frame, "loop"))
+        series = self.series(passes) if flat else {}
+        for place, taken in list(series.items())[: self.detail.series]:
+            told = _series_fact(place, taken, _steps(inside))
+            if not facts and told.phrase == "takes" and len(passes) > 1:
+                told = replace(told, phrase="takes-over", slots={**between, **told.slots})
+            facts.append(told)
         if facts:
             yield Saying(facts)
+        if not flat:
+            yield from self.ends(passes, between)
+
+    def series(self, passes: list[Node]) -> dict[str, list[Fact]]:
+        """Return the facts that gave places values in untold passes, by place, most often changed first.
+
+        A loop's own variables are left out: they go over what the loop goes over.
+        """
+        taken: dict[str, list[Fact]] = {}
+        targets = {
+            name
+            for one in passes
+            for fact in one.facts()
+            if fact.kind == "target"
+            for name in fact.place.split(", ")
+        }
+        for one in passes:
+            for fact in one.facts():
+                given = fact.kind in ("set", "change", "initial") and fact.frame == one.frame
+                if given and fact.place and fact.value and fact.place not in targets:
+                    taken.setdefault(fact.place, []).append(fact)
+        return dict(sorted(taken.items(), key=lambda pair: -len(pair[1])))
+
+    def ends(self, passes: list[Node], between: dict[str, str]) -> Iterator[Saying]:
+        """Tell untold passes with loops or calls inside by what each left a variable at."""
+        left: dict[str, list[Fact]] = {}
+        for one in passes:
+            latest = {
+                place: facts[-1] for place, facts in self.series([one]).items() if _is_number(facts[-1].value)
+            }
+            for place, fact in latest.items():
+                left.setdefault(place, []).append(fact)
+        told = [facts for facts in left.values() if len(facts) == len(passes)]
+        for facts in told[: self.detail.series]:
+            phrase = "ends-at" if len(passes) > 1 else "set"
+            if phrase == "set":
+                yield Saying(
+                    [
+                        Fact(
+                            "set",
+                            {"place": facts[0].place, "value": facts[0].value},
+                            facts[0].steps,
+                            0,
+                            facts[0].frame,
+                            "set",
+                        )
+                    ]
+                )
+                continue
+            slots = {**between, "place": facts[0].place, "series": _series([fact.value for fact in facts])}
+            yield Saying([Fact(phrase, slots, _steps(facts), 0, facts[0].frame, "set")])
+        for place, facts in list(self.series(passes).items()):
+            if place.isidentifier() and not _is_number(facts[-1].value):
+                slots = {"place": place, "value": facts[-1].value}
+                yield Saying([Fact("by-then", slots, facts[-1].steps, 0, facts[-1].frame, "set")])
+                return
 
     # --- calls -------------------------------------------------------------------------------------------------
 
@@ -257,7 +311,10 @@ def _merged(leaves: list[Leaf]) -> Iterator[tuple[Fact, int]]:
 def _joined(facts: list[Fact]) -> list[Fact]:
     """Join what a function gave with what became of it: one phrase says both, and the value once."""
     found: list[Fact] = []
+    read: dict[str, str] = {}
     for fact in facts:
+        if _is_known(fact, read):
+            continue
         before = found[-1] if found else None
         if before is not None and (before.phrase, before.slots) == (fact.phrase, fact.slots):
             continue  # said a moment ago
@@ -267,6 +324,18 @@ def _joined(facts: list[Fact]) -> list[Fact]:
         else:
             found.append(fact)
     return found
+
+
+def _is_known(fact: Fact, read: dict[str, str]) -> bool:
+    """Tell whether a look at a place was told before and nothing changed since; keep account of both."""
+    if fact.phrase == "read" and fact.kind == "detail":
+        place, value = fact.slots["place"], fact.slots["value"]
+        if read.get(place) == value:
+            return True
+        read[place] = value
+    elif fact.kind not in ("detail", "test"):
+        read.clear()
+    return False
 
 
 def _joint(before: Fact, fact: Fact) -> Fact | None:
@@ -303,25 +372,20 @@ def _together(group: list[Fact]) -> Fact:
     return replace(first, phrase="start-at", slots={"bindings": bindings}, steps=steps)
 
 
-def _taken(passes: list[Node]) -> dict[str, list[str]]:
-    """Return the places that got a value in untold passes with these values, most often changed first."""
-    taken: dict[str, list[str]] = {}
-    for one in passes:
-        for fact in one.facts():
-            if (
-                fact.frame == one.frame
-                and fact.place
-                and fact.value
-                and fact.kind in ("set", "change", "initial")
-            ):
-                taken.setdefault(fact.place, []).append(fact.value)
-    return dict(sorted(taken.items(), key=lambda pair: -len(pair[1])))
+def _steps(facts: list[Fact]) -> tuple[int, ...]:
+    return tuple(sorted({step for fact in facts for step in fact.steps}))
 
 
-def _series_fact(place: str, values: list[str], steps: tuple[int, ...], frame: int) -> Fact:
+def _is_number(value: str) -> bool:
+    return value.lstrip("-")[:1].isdigit()
+
+
+def _series_fact(place: str, facts: list[Fact], steps: tuple[int, ...]) -> Fact:
+    values = [fact.value for fact in facts]
+    frame = facts[0].frame
     if values[-1][:1] in "[{(<":
         return Fact("by-then", {"place": place, "value": values[-1]}, steps, 0, frame, "set")
-    if len(set(values)) == 1:
+    if len(values) == 1:
         return Fact("set", {"place": place, "value": values[0]}, steps, 0, frame, "set", place, values[0])
     return Fact("takes", {"place": place, "series": _series(values)}, steps, 0, frame, "set")
 

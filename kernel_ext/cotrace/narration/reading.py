@@ -16,7 +16,7 @@ from cotrace.model.state import Atom, HeapObject, Ref, Value
 from cotrace.model.trace import EventKind, Frame, Step, Trace
 from cotrace.narration.facts import Execution, Fact, Seen
 from cotrace.narration.history import History
-from cotrace.narration.statements import Teller, callee_of
+from cotrace.narration.statements import Teller, callee_of, within
 from cotrace.narration.syntax import COMPREHENSIONS, LOOPS, Block, Loop, Syntax, Unit
 from cotrace.narration.values import shown
 
@@ -89,6 +89,10 @@ def _seen_by_step(trace: Trace, history: History) -> dict[int, list[tuple[Span, 
             (trace.span(entry), Seen(entry.value, view, entry.at, entry.step))
         )
     return found
+
+
+MESSAGE = 200
+"""How many characters an exception's message may take."""
 
 
 class _FrameReader:
@@ -187,7 +191,7 @@ class _FrameReader:
         seen = self.reading.history.object(step.value.id, step.index)
         if seen is None or (seen.type == "StopIteration" and not self._is_raised_by_hand(step)):
             return
-        message = self._message(seen.attributes, step.index)
+        message = self._message(seen.type, seen.attributes, step.index)
         slots = {"type": seen.type.rpartition(".")[2]}
         if message:
             self.fact("raise", step.index, step.index, "raise", message=message, **slots)
@@ -201,7 +205,8 @@ class _FrameReader:
         before = self.trace.steps[step.index - 1] if step.index else None
         return before is not None and before.event is EventKind.UNWIND and before.frame != step.frame
 
-    def _message(self, attributes: Sequence[tuple[str, Value]], step: int) -> str:
+    def _message(self, kind: str, attributes: Sequence[tuple[str, Value]], step: int) -> str:
+        """Return an exception's message as a literal: what `str` gives for its arguments."""
         view = self.reading.history.view(step)
         arguments = next((value for name, value in attributes if name == "args"), None)
         if not isinstance(arguments, Ref) or arguments.id not in view:
@@ -209,8 +214,11 @@ class _FrameReader:
         elements = view[arguments.id].elements
         if not elements:
             return ""
-        value = elements[0] if len(elements) == 1 else arguments
-        return shown(value, view, 200)
+        if len(elements) != 1:
+            return repr(shown(arguments, view, MESSAGE))
+        if not isinstance(elements[0], Atom) or elements[0].type != "str" or kind == "KeyError":
+            return repr(shown(elements[0], view, MESSAGE))
+        return shown(elements[0], view, MESSAGE)
 
     def _unwind(self, step: Step) -> None:
         if not self._is_told() or not isinstance(step.value, Ref):
@@ -333,7 +341,7 @@ class _FrameReader:
                 seen = self.reading.history.object(step.value.id, index)
                 following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
                 body = getattr(execution.units[-1], "body", [])
-                if seen is not None and body and (following is None or _within(body, following.line)):
+                if seen is not None and body and (following is None or within(body, following.line)):
                     name = seen.type.rpartition(".")[2]
                     self.fact("handle", execution.first, execution.first + 1, "raise", type=name)
                 return
@@ -405,7 +413,7 @@ class _FrameReader:
         following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
         if following is None or following.frame != self.frame.id or following.event is not EventKind.LINE:
             return self._body_ran(loop, execution)
-        return _within(loop.body, following.line)
+        return within(loop.body, following.line)
 
     def _body_ran(self, loop: Loop, execution: Execution) -> bool:
         """Of a loop on one line: tell whether this turn got to its body."""
@@ -417,10 +425,6 @@ class _FrameReader:
 
 def _is_endless(loop: Loop) -> bool:
     return isinstance(loop, ast.While) and isinstance(loop.test, ast.Constant)
-
-
-def _within(body: Sequence[ast.stmt], line: int) -> bool:
-    return body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)
 
 
 def _own_expressions(unit: Unit) -> list[ast.expr]:

@@ -74,7 +74,13 @@ class Teller:
         }
         block = self.syntaxes[frame.source].block_of(frame) if frame.source >= 0 else None
         names = block.parameters if block is not None else None
-        return listed([f"{name} is {given[name]}" for name in (names or list(given)) if name in given])
+        return listed(
+            [
+                f"{name} is {given[name]}"
+                for name in (list(given) if names is None else names)
+                if name in given
+            ]
+        )
 
     def calls(self, execution: Execution, name: str) -> bool:
         """Tell whether an execution ran a recorded function of this name."""
@@ -181,13 +187,12 @@ class Teller:
                 slots = {"operands": listed(operands)} if name == "zip" else {"operand": operands[0]}
                 explainer.tell(phrase, "loop", **slots)
         elif isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and not call.args:
-            known_one = explainer.known(call.func.value)
-            explainer.known(call)
-            if known_one.seen is not None and call.func.attr in ("items", "keys", "values"):
-                phrase = f"over-{call.func.attr}"
-                explainer.tell(phrase, "loop", operand=explainer.operand(known_one))
-            elif explainer.execution.value_of(call) is not None:
-                self._over_value(explainer, explainer.known(call))
+            if call.func.attr in ("items", "keys", "values"):
+                known_one = explainer.known(call.func.value)
+                if known_one.seen is not None:
+                    explainer.tell(f"over-{call.func.attr}", "loop", operand=explainer.operand(known_one))
+            else:
+                self._over_value(explainer, explainer.settle(explainer.known(call)))
         else:
             self._over_value(explainer, explainer.settle(explainer.known(call)))
 
@@ -220,14 +225,8 @@ class Teller:
             explainer.tell("over-range-step", "loop", first=first, last=last, step=step)
 
     def _targets(self, target: ast.expr, explainer: Explainer) -> None:
-        bindings: list[str] = []
-        first = explainer.execution.first
-        for name in _names(target):
-            seen = self.after(name, explainer.execution)
-            if seen is not None:
-                bindings.append(f"{name} is {shown(seen.value, seen.heap, self.room)}")
-        if bindings:
-            fact = explainer.tell("reads", "target", bindings=listed(bindings), steps=(first,))
+        fact = self._tell_bindings(_names(target), explainer, "reads", "target")
+        if fact is not None:
             fact.place = ", ".join(_names(target))
 
     # --- one method per kind of statement ----------------------------------------------------------------------
@@ -269,18 +268,11 @@ class Teller:
         else:
             explainer.known(unit.value)
         self._changes_on_the_way(unit, explainer)
-        bindings: list[str] = []
-        for name in _names(target):
-            seen = self.after(name, explainer.execution)
-            if seen is not None:
-                bindings.append(f"{name} is {shown(seen.value, seen.heap, self.room)}")
         literal = isinstance(unit.value, ast.Tuple) and all(
             isinstance(e, ast.Constant) for e in unit.value.elts
         )
         explainer.at = max(explainer.at, self._time_of_binding(explainer.execution))
-        if bindings:
-            kind = "initial" if literal else "set"
-            explainer.tell("set-many", kind, bindings=listed(bindings))
+        self._tell_bindings(_names(target), explainer, "set-many", "initial" if literal else "set")
         for element in target.elts:
             if isinstance(element, ast.Attribute | ast.Subscript):
                 self._store_element(element, explainer)
@@ -333,7 +325,7 @@ class Teller:
             return f"{base}.{target.attr}" if base else ""
         if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
             base = self._target_place(target.value, explainer)
-            index = explainer.settle(explainer.known(target.slice))
+            index = explainer.index(target.slice)
             if base and index.seen is not None:
                 return f"{base}[{explainer.text(index)}]"
         return ""
@@ -435,8 +427,34 @@ class Teller:
         explainer.settle(explainer.known(unit.subject))
 
     def _match_case(self, unit: ast.match_case, explainer: Explainer) -> None:
-        if unit.guard is not None and explainer.execution.touched(unit.guard):
+        """Tell whether a case was taken, and what its pattern gave names to."""
+        execution = explainer.execution
+        syntax = self.syntaxes[self.trace.frames[execution.frame].source]
+        match = syntax.parents[unit]
+        assert isinstance(match, ast.Match)  # noqa: S101 - a case stands nowhere else
+        number = str(match.cases.index(unit) + 1)
+        subject = self._subject(match.subject, execution)
+        following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
+        taken = following is None or within(unit.body, following.line)
+        if unit.guard is not None and execution.touched(unit.guard):
             explainer.test(unit.guard)
+        if subject and not (taken and isinstance(unit.pattern, ast.MatchAs) and unit.pattern.pattern is None):
+            explainer.tell("matches" if taken else "no-match", "test", operand=subject, count=number)
+        names = [name for name in _captured(unit.pattern) if self.after(name, execution) is not None]
+        if taken and names:
+            self._tell_bindings(names, explainer, "reads", "set")
+
+    def _subject(self, node: ast.expr, execution: Execution) -> str:
+        """Return the subject of a match by its name: its value was told before."""
+        return node.id if isinstance(node, ast.Name) else ""
+
+    def _tell_bindings(self, names: list[str], explainer: Explainer, phrase: str, kind: str) -> Fact | None:
+        bindings: list[str] = []
+        for name in names:
+            seen = self.after(name, explainer.execution)
+            if seen is not None:
+                bindings.append(f"{name} is {shown(seen.value, seen.heap, self.room)}")
+        return explainer.tell(phrase, kind, bindings=listed(bindings)) if bindings else None
 
     def _with(self, unit: ast.With | ast.AsyncWith, explainer: Explainer) -> None:
         for one in unit.items:
@@ -555,8 +573,12 @@ class Teller:
         if delta.frame not in (execution.frame, self.trace.frames[execution.frame].globals):
             return  # a parameter of a called function: told by its call
         explainer.at = max(explainer.at, execution.end)
+        units = execution.units
         if isinstance(delta, Unbind):
-            explainer.tell("unset", "change", place=delta.name)
+            if units and isinstance(units[-1], ast.Delete):  # `except ... as e` drops its name by itself
+                explainer.tell("unset", "change", place=delta.name)
+            return
+        if units and isinstance(units[-1], ast.ExceptHandler):
             return
         value = shown(delta.value, self.history.view(execution.end), self.room)
         fact = explainer.tell("set", "set", place=delta.name, value=value)
@@ -667,6 +689,21 @@ def _names(target: ast.expr) -> list[str]:
     return [
         node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
+
+
+def _captured(pattern: ast.pattern) -> list[str]:
+    """Return the names that a pattern gives to parts of what it fits."""
+    found: list[str] = []
+    for node in ast.walk(pattern):
+        name = getattr(node, "name", None) or getattr(node, "rest", None)
+        if isinstance(name, str):
+            found.append(name)
+    return found
+
+
+def within(body: list[ast.stmt], line: int) -> bool:
+    """Tell whether a line belongs to a block of statements."""
+    return body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)
 
 
 def _defined(syntaxes: list[Syntax]) -> Iterable[str]:
