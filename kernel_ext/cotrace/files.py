@@ -62,6 +62,7 @@ _ADVICE = {
     errno.ENOTDIR: ("a part of its path is a file, not a folder", "correct the path"),
     errno.ELOOP: ("its symbolic links go round in a circle", "correct the links"),
     errno.ENOLCK: ("the file system has no locks", "move it to a local disk"),
+    errno.ENOTSUP: ("the file system does not support it", "move it to a local disk"),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
     getattr(errno, "EDQUOT", errno.ENOSPC): ("the disk quota is used up", "make room and try again"),
 }
@@ -107,7 +108,7 @@ def _acquire(lock: Path, flags: int, patience: float, *, shared: bool = False) -
     deadline = time.monotonic() + patience
     pause = 0.0002
     while True:
-        descriptor = os.open(lock, flags | _BINARY, 0o666)
+        descriptor = _open_lock(lock, flags)
         try:
             if _try_lock(descriptor, shared=shared) and _is_same_file(descriptor, lock):
                 return descriptor
@@ -122,6 +123,14 @@ def _acquire(lock: Path, flags: int, patience: float, *, shared: bool = False) -
             )
         time.sleep(pause)
         pause = min(pause * 2, 0.01)
+
+
+def _open_lock(lock: Path, flags: int) -> int:
+    try:
+        return os.open(lock, flags | _BINARY, 0o666)
+    except PermissionError:
+        # Another user made it. Whoever may read it can lock it too, on a local disk.
+        return os.open(lock, os.O_RDONLY | _BINARY)
 
 
 def _is_same_file(descriptor: int, lock: Path) -> bool:

@@ -40,7 +40,14 @@ def compare_output(wanted: str, found: str) -> Agreement:
     lines = wanted.rstrip().splitlines(), found.rstrip().splitlines()
     if lines[0] == lines[1]:
         return "exact"
-    return _worst([compare_values(one, other) for one, other in zip_longest(*lines, fillvalue="")])
+    return _worst([_compare_line(one, other) for one, other in zip_longest(*lines, fillvalue="")])
+
+
+def _compare_line(wanted: str, found: str) -> Agreement:
+    wanted, found = _without_addresses(wanted), _without_addresses(found)
+    agreement = compare_values(wanted, found)
+    # Printed text is no expression: it may be in another order, but its spaces and quotes count.
+    return "different" if agreement == "equal" and sorted(wanted) != sorted(found) else agreement
 
 
 def _worst(agreements: list[Agreement]) -> Agreement:

@@ -63,7 +63,12 @@ class RerunResult:
         how = {"exact": "", "equal": " (the same value)", "close": " (but for rounding)"}
         if self.agreement != "different":
             return f"gives its answer {_short(self.expected)}{how[self.agreement]}"
-        return f"expected {_short(self.expected)}, found the {self.outcome} {_short(self.found)}"
+        found = (
+            f"the {self.outcome} {_short(self.found)}"
+            if self.outcome != "none"
+            else "neither a value nor output"
+        )
+        return f"expected {_short(self.expected)}, found {found}"
 
 
 @dataclass(frozen=True, slots=True)

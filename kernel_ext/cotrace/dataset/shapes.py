@@ -32,6 +32,8 @@ Value = Any  # of the type that a shape was made from
 
 T = TypeVar("T")
 
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
 
 def to_text(value: object) -> str:
     """Return a dataclass value as compact JSON; raises RecordError if a field's value is not of the field's type."""
@@ -127,10 +129,12 @@ class _Text:
 
 class _Whole:
     def encode(self, value: Value) -> str:
-        return str(self.decode(value))
+        if type(value) is not int or not _LEAST <= value <= _MOST:
+            raise Misfit("a whole number of at most 64 bits", value)
+        return str(value)
 
     def decode(self, found: Json) -> int:
-        if type(found) is not int or not -(2**63) <= found < 2**63:
+        if type(found) is not int or not _LEAST <= found <= _MOST:
             raise Misfit("a whole number of at most 64 bits", found)
         return found
 
@@ -163,19 +167,18 @@ class _Ranges:
     _TEXT = re.compile(r"(\d+(-\d+)?( \d+(-\d+)?)*)?", re.ASCII)
 
     def encode(self, value: Value) -> str:
-        if type(value) is not tuple:
-            raise Misfit("a tuple", value)
-        runs: list[list[int]] = []
-        last = -2
+        if type(value) is not tuple or not set(map(type, value)) <= {int} or min(value, default=0) < 0:
+            raise Misfit("a tuple of whole numbers from 0", value)
+        runs = []
+        first = last = -2
         for number in value:
-            if type(number) is not int or number < 0:
-                raise Misfit("whole numbers from 0", number)
-            if number == last + 1:
-                runs[-1][1:] = (number,)
-            else:
-                runs.append([number])
+            if number != last + 1:
+                runs.append((first, last))
+                first = number
             last = number
-        return '"' + " ".join(["-".join(map(str, run)) for run in runs]) + '"'
+        runs.append((first, last))
+        texts = [f"{first}-{last}" if first < last else str(first) for first, last in runs[1:]]
+        return f'"{" ".join(texts)}"'
 
     def decode(self, found: Json) -> tuple[int, ...]:
         if not isinstance(found, str) or not self._TEXT.fullmatch(found):

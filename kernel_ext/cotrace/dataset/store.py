@@ -136,8 +136,10 @@ class Dataset:
 
     # ---- adding ----
 
-    def append(self, record: Record, trace_bytes: bytes | None = None) -> Appended:
+    def append(self, record: Record | Composed, trace_bytes: bytes | None = None) -> Appended:
         """Add a record and, first, its recording; on return both are on the disk.
+
+        What `compose` returns is taken whole, with its recording.
 
         The record gets an id unless it has one. The recording is kept under the hash in
         ``record.trace.sha256``. On an error the file is as it was. Raises RecordError, DuplicateError (the id

@@ -199,7 +199,7 @@ class TestRefusal:
             ({"tags": ["a"]}, "tags: expected a tuple, found"),
             (
                 {"anchors": (Anchor(0, 1, (-1,)),)},
-                r"anchors\[0\].steps: expected whole numbers from 0, found -1",
+                r"anchors\[0\].steps: expected a tuple of whole numbers from 0",
             ),
             ({"grounding": GroundingSummary(coverage=float("nan"))}, "grounding.coverage: expected a finite"),
             ({"question": Message()}, "question: expected a Question, found Message"),
