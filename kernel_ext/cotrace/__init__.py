@@ -14,11 +14,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotrace.dataset import Dataset
+from cotrace.dataset import compose as record
+from cotrace.errors import CotraceError
+from cotrace.grounding import check
+from cotrace.model.grounding import Grounding, Verdict
 from cotrace.model.limits import Limits
-from cotrace.model.trace import Trace
+from cotrace.model.reasoning import Reasoning, Sentence
+from cotrace.model.record import Record
+from cotrace.model.trace import EventKind, Trace
+from cotrace.narration import narrate
+from cotrace.store import load
 from cotrace.tracing.calls import trace, traced, tracing
 
-__all__ = ["Limits", "Trace", "trace", "traced", "tracing"]
+__all__ = [
+    "CotraceError",
+    "Dataset",
+    "EventKind",
+    "Grounding",
+    "Limits",
+    "Reasoning",
+    "Record",
+    "Sentence",
+    "Trace",
+    "Verdict",
+    "check",
+    "load",
+    "narrate",
+    "record",
+    "trace",
+    "traced",
+    "tracing",
+]
 
 if TYPE_CHECKING:
     from cotrace.notebook.shell import Shell

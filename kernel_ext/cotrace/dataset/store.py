@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from cotrace import files
 from cotrace.dataset import own, rows
+from cotrace.dataset.composed import Composed
 from cotrace.errors import (
     DatasetError,
     DuplicateError,
@@ -145,6 +146,8 @@ class Dataset:
         ``record.trace.sha256``. On an error the file is as it was. Raises RecordError, DuplicateError (the id
         is taken) or StorageError.
         """
+        if isinstance(record, Composed):
+            record, trace_bytes = record.record, trace_bytes or record.trace_bytes
         traces = {} if trace_bytes is None else {record.trace.sha256: trace_bytes}
         return self.append_many([record], traces)[0]
 

@@ -134,12 +134,17 @@ def issubclass_safely(mro: tuple[type, ...], kinds: tuple[type, ...]) -> bool:
 def is_foreign(kind: type) -> bool:
     """Return True if the class belongs to the interpreter, the standard library or an installed package."""
     module = module_of(kind)
-    if (module, name_of(kind)) in PLAIN_LIBRARY_CLASSES:
-        return False
+    return (module, name_of(kind)) not in PLAIN_LIBRARY_CLASSES and is_library(module)
+
+
+def is_library(module: str) -> bool:
+    """Return True if a module belongs to the standard library, an installed package, or to us."""
     top = module.partition(".")[0]
     if top == "__main__":
         return False
-    return top in sys.stdlib_module_names or top == "cotrace" and ".examples" not in module or is_installed(module)
+    if top == "cotrace":
+        return not module.startswith("cotrace.examples")
+    return top in sys.stdlib_module_names or is_installed(module)
 
 
 def is_installed(module: str) -> bool:
@@ -208,9 +213,12 @@ def function_attributes(function: object) -> list[tuple[str, object]]:
 
 
 def function_text(function: Any) -> str:
-    """Return a function's qualified name; a wrapper of C code may have none."""
-    name = function.__qualname__ if type(function) is types.FunctionType else getattr(function, "__name__", "")
-    return name if type(name) is str else ""
+    """Return a function's qualified name; with its module if that belongs to a library."""
+    name = function.__qualname__
+    module = function.__module__ if type(function) is not types.MethodType else None
+    if type(name) is not str:
+        return ""
+    return f"{module}.{name}" if type(module) is str and module != "builtins" and is_library(module) else name
 
 
 def module_text(module: Any) -> str:

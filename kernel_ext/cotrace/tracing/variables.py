@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cotrace.model.state import Bind, Delta, Unbind, Value
+from cotrace.model.state import NO_CAUSE, Bind, Delta, Unbind, Value
 from cotrace.tracing.readers import ATOM_TYPES, is_shown, mro_of
 
 if TYPE_CHECKING:
@@ -71,12 +72,14 @@ class Namespace:
         self._is_notebook = "get_ipython" in namespace
         self._before = set(namespace)
         self._size = len(namespace)
+        self._just_shown: set[str] = set()
 
     def use(self, facts: CodeFacts) -> None:
         """Show the names that a piece of code refers to."""
         for name in facts.global_names:
-            if is_shown(name):
+            if is_shown(name) and name not in self.names:
                 self.names[name] = None
+                self._just_shown.add(name)
 
     def look(self, capture: Capture, cause: int) -> list[Delta]:
         """Bring the namespace's variables into view, and return how they changed."""
@@ -84,7 +87,11 @@ class Namespace:
             self._find_new_names()
         held = self.dict
         present = {name: held[name] for name in self.names if name in held}
-        return bind(self, present, capture, cause)
+        deltas = bind(self, present, capture, cause)
+        if self._just_shown:
+            shown, self._just_shown = self._just_shown & self._before, set()
+            deltas = [replace(d, cause=NO_CAUSE) if isinstance(d, Bind) and d.name in shown else d for d in deltas]
+        return deltas
 
     def _find_new_names(self) -> None:
         self._size = len(self.dict)
