@@ -188,15 +188,21 @@ class Decoder:
     def _read_entry(self, row: Row) -> None:
         _, back, source, span, value, *rest = row
         steps = len(self._steps)
-        spans = self._sources[_below(len(self._sources), source)].spans
-        at = steps + _whole(rest[0]) if rest else steps
-        objects = tuple(map(self._values.object, _list(rest[1]))) if len(rest) > 1 else ()
+        if not (
+            type(back) is type(source) is type(span) is int
+            and 0 < back <= steps
+            and 0 <= source < len(self._sources)
+            and 0 <= span < len(self._sources[source].spans)
+        ):
+            raise ValueError("expected a step, a source and a span that are there")
+        if not rest:
+            self._entries.append(Entry(steps - back, steps, source, span, self._values.read(value)))
+            return
         if len(rest) > 2:
             raise ValueError(f"expected 7 members at most, found {len(row)}")
-        step = _below(steps, steps - _whole(back))
-        self._entries.append(
-            Entry(step, at, source, _below(len(spans), span), self._values.read(value), objects)
-        )
+        objects = tuple(map(self._values.object, _list(rest[1]))) if len(rest) > 1 else ()
+        at = steps + _whole(rest[0])
+        self._entries.append(Entry(steps - back, at, source, span, self._values.read(value), objects))
 
     def _read_output(self, row: Row) -> None:
         stream, back, text, *rest = row
