@@ -79,6 +79,9 @@ _PROBED: Final = frozenset(
 # 3.12 gives the jump after a test the test's own place, 3.11 that of whatever asks.
 _JUMPS_HAVE_PLACES: Final = sys.version_info >= (3, 12)
 
+# Where a comprehension asks for an iterator: at the place of the iterable, or at its own.
+_ITERATES_AT_ITERABLE: Final = sys.version_info >= (3, 13)
+
 _NEVER_PROBED: Final[dict[type, str]] = {
     ast.BoolOp: "derived",
     ast.IfExp: "derived",
@@ -576,7 +579,7 @@ class Rewriter:
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, key: int
     ) -> None:
         for generator in node.generators:
-            generator.iter = self._iterable(generator.iter, key)
+            generator.iter = self._iterable(generator.iter, key, "start" if _ITERATES_AT_ITERABLE else "own")
             generator.target = self.target(generator.target, key)
             generator.ifs = [self._asked(test, key, node) for test in generator.ifs]
         if isinstance(node, ast.DictComp):
