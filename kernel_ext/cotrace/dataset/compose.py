@@ -65,7 +65,7 @@ def compose(  # noqa: PLR0913 - what a curator can say of a record
     if kind == "task" and not question:
         raise UsageError("expected the task's own words as the question, found none: give a question")
     program = program_of(trace)
-    call, text, missing = _call_and_answer(trace, program, answer)
+    call, text, missing = _call_and_answer(trace, answer)
     if kind == "input":
         call, text, more = _turned_round(trace, call, text)
         missing += more
@@ -122,7 +122,7 @@ def reasoning_of(record: Record) -> Reasoning:
 # --- call and answer ------------------------------------------------------------------------------------------------
 
 
-def _call_and_answer(trace: Trace, program: Program, name: str) -> tuple[str, str, list[str]]:
+def _call_and_answer(trace: Trace, name: str) -> tuple[str, str, list[str]]:
     """Return the call to evaluate, the answer, and what is missing."""
     main = outermost(trace)
     if trace.outcome.kind not in ("returned", "raised", "exited"):
@@ -159,7 +159,9 @@ def _shown_answer(trace: Trace) -> tuple[str, list[str]]:
     if any(out.cut for step in trace.steps for out in step.output):
         return "", ["what was printed was cut"]
     printed = trace.stdout.rstrip("\n")
-    return printed, [] if printed else ["nothing was displayed or printed: name the variable that holds the answer"]
+    return printed, [] if printed else [
+        "nothing was displayed or printed: name the variable that holds the answer"
+    ]
 
 
 def _named_answer(trace: Trace, main: Frame | None, name: str) -> tuple[str, str, list[str]]:
@@ -185,7 +187,9 @@ def _call(trace: Trace, main: Frame | None) -> tuple[str, list[str]]:
     parts = {name: exact(value, start.heap) for name, value in given.items()}
     opaque = [name for name, text in parts.items() if text is None]
     if opaque:
-        return "", [f"the argument {', '.join(opaque)} is no plain value, so that the call can't be written down"]
+        return "", [
+            f"the argument {', '.join(opaque)} is no plain value, so that the call can't be written down"
+        ]
     return f"{main.name}({', '.join(f'{name}={text}' for name, text in parts.items())})", []
 
 
@@ -235,7 +239,9 @@ def _anchors(reasoning: Reasoning) -> tuple[Anchor, ...]:
 
 
 def _summary(grounding: Grounding) -> GroundingSummary:
-    return GroundingSummary(grounding.checker, VerdictCounts(**grounding.counts), round(grounding.coverage.share, 4))
+    return GroundingSummary(
+        grounding.checker, VerdictCounts(**grounding.counts), round(grounding.coverage.share, 4)
+    )
 
 
 def _provenance(reasoning: Reasoning) -> Provenance:
@@ -246,7 +252,9 @@ def _provenance(reasoning: Reasoning) -> Provenance:
         if sentence.origin == "person" and reasoning.generator != "person"
     )
     model = reasoning.generator if is_models else ""
-    return Provenance("model" if is_models else reasoning.generator, model, reasoning.seed, reasoning.prompt, edited)
+    return Provenance(
+        "model" if is_models else reasoning.generator, model, reasoning.seed, reasoning.prompt, edited
+    )
 
 
 def _refuted(grounding: Grounding) -> list[str]:

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
     from cotrace.model.trace import Frame, Trace
 
-BUILTIN_NAMES = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__annotations__", "__builtins__"}
+BUILTIN_NAMES = frozenset(dir(builtins)) | {
+    "__name__",
+    "__file__",
+    "__doc__",
+    "__annotations__",
+    "__builtins__",
+}
 MODULE_TEXT = """\
 import sys as _sys, types as _types
 _sys.modules[{name!r}] = _types.ModuleType({name!r})
@@ -137,7 +143,9 @@ class _Finder:
         """Put a module of the user's own in front of the code, if the code can import it by its name."""
         name = self.trace.frames[namespace].name
         if len(texts) != 1 or not name or name == "__main__":
-            self.program_found.missing.append(f"code of {name or 'another namespace'} ran, which can't be put in front")
+            self.program_found.missing.append(
+                f"code of {name or 'another namespace'} ran, which can't be put in front"
+            )
             return
         text = next(iter(texts))
         self.program_found.code = MODULE_TEXT.format(name=name, text=text) + "\n" + self.program_found.code
@@ -174,7 +182,9 @@ class _Finder:
                 imports.append(line)
             elif not self._is_defined_in(name, main):
                 shown = show(entry.value, self.trace.snapshot(entry.step).heap)
-                self.program_found.missing.append(f"{name} was {shown} at entry, which can't be written down as it was")
+                self.program_found.missing.append(
+                    f"{name} was {shown} at entry, which can't be written down as it was"
+                )
         return imports
 
     def _is_defined_in(self, name: str, main: Frame) -> bool:
@@ -199,7 +209,9 @@ class _Finder:
 def parsed(text: str) -> ast.Module:
     """Return the tree of a text; an empty one where it is no Python."""
     try:
-        tree = compile(text, "<record>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        tree = compile(
+            text, "<record>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+        )
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
     return tree if isinstance(tree, ast.Module) else ast.Module([], [])
@@ -224,7 +236,9 @@ def free_names(text: str) -> set[str]:
     try:
         table = symtable.symtable(text, "<record>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {n.id for n in ast.walk(parsed(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        return {
+            n.id for n in ast.walk(parsed(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+        }
     found: set[str] = set()
     waiting = [table]
     while waiting:
@@ -262,7 +276,11 @@ def cut(text: str, wanted: set[str], is_input: object = None) -> str:
         for place, statement in enumerate(body):
             if place in kept or not bound_by(statement) & needed:
                 continue
-            if callable(is_input) and _is_variable(statement) and all(is_input(n) for n in bound_by(statement)):
+            if (
+                callable(is_input)
+                and _is_variable(statement)
+                and all(is_input(n) for n in bound_by(statement))
+            ):
                 continue
             kept.add(place)
             needed |= free_names(ast.unparse(statement))

@@ -28,7 +28,6 @@ from cotrace.model.state import (
     Unbind,
     Value,
 )
-
 from cotrace.model.trace import EventKind, Frame, Trace
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 STRIDE = 256
 
-K = TypeVar("K", str, Value)
+K = TypeVar("K")
 
 Stack = tuple[int, "Stack | None"]
 """A frame and the stack below it; the steps of a run share these links."""
@@ -104,7 +103,9 @@ class Replay:
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
-        self._keyframes: list[State] = [State()]  # _keyframes[k] is the state before the deltas of step k * STRIDE
+        self._keyframes: list[State] = [
+            State()
+        ]  # _keyframes[k] is the state before the deltas of step k * STRIDE
 
     def snapshot(self, step: int) -> Snapshot:
         """Return the state just before `step`'s line ran; ``len(steps)`` asks for the state at the end."""

@@ -223,5 +223,14 @@ class DeleteAttribute:
 
 
 Delta: TypeAlias = (
-    Bind | Unbind | Appear | Become | SetElement | Splice | SetEntry | DeleteEntry | SetAttribute | DeleteAttribute
+    Bind
+    | Unbind
+    | Appear
+    | Become
+    | SetElement
+    | Splice
+    | SetEntry
+    | DeleteEntry
+    | SetAttribute
+    | DeleteAttribute
 )

@@ -47,7 +47,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cotrace.errors import TraceError
 from cotrace.model.limits import Limits
@@ -70,7 +70,9 @@ class EventKind(Enum):
     UNWIND = "unwind"
 
 
-FrameKind = Literal["globals", "module", "function", "class", "generator", "coroutine", "async_generator", "block"]
+FrameKind = Literal[
+    "globals", "module", "function", "class", "generator", "coroutine", "async_generator", "block"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,21 +332,21 @@ class Trace:
 
     def save(self, path: str | Path) -> None:
         """Write the trace to a ``.cotrace`` file, whole or not at all. Raises StorageError where it can't."""
-        from cotrace.files import write  # noqa: PLC0415
-        from cotrace.model.codec import encode  # noqa: PLC0415
+        from cotrace.files import write
+        from cotrace.model.codec import encode
 
         write(Path(path), encode(self))
 
     def to_text(self, format: str = "table") -> str:  # noqa: A002 - the public contract names it so
         """Return the trace as text: ``table``, ``jsonl`` or ``next``. Raises UsageError for another format."""
-        from cotrace.formats import to_text  # noqa: PLC0415
+        from cotrace.formats import to_text
 
         return to_text(self, format)
 
     def to_html(self, path: str | Path | None = None) -> str:
         """Return the trace as one self-contained HTML page, and write it to `path` if given."""
-        from cotrace.files import write  # noqa: PLC0415
-        from cotrace.formats import to_html  # noqa: PLC0415
+        from cotrace.files import write
+        from cotrace.formats import to_html
 
         page = to_html(self)
         if path is not None:
@@ -355,7 +357,7 @@ class Trace:
 
     @cached_property
     def _replay(self) -> Replay:
-        from cotrace.model.replay import Replay  # noqa: PLC0415 - replay needs this module
+        from cotrace.model.replay import Replay
 
         return Replay(self)
 
@@ -402,23 +404,25 @@ class _Rebuilder:
         self.snapshot = snapshot
         self.open: set[int] = set()
 
-    def value(self, value: Value) -> object:
+    def value(self, value: Value) -> Any:
         if isinstance(value, Atom):
             if not value.literal:
                 raise TraceError(f"a {value.type} is kept as text only: {value.text[:80]}")
             return value.value
-        return self.object(self.snapshot.heap[value.id])
+        return self.whole(self.snapshot.heap[value.id])
 
-    def object(self, seen: HeapObject) -> object:
+    def whole(self, seen: HeapObject) -> Any:
         if seen.cut or seen.id in self.open or seen.attributes:
-            raise TraceError(f"o{seen.id} ({seen.type}) can't be rebuilt: {seen.cut or 'it is not a plain value'}")
+            raise TraceError(
+                f"o{seen.id} ({seen.type}) can't be rebuilt: {seen.cut or 'it is not a plain value'}"
+            )
         self.open.add(seen.id)
         try:
             return self.plain(seen)
         finally:
             self.open.discard(seen.id)
 
-    def plain(self, seen: HeapObject) -> object:
+    def plain(self, seen: HeapObject) -> Any:
         makers = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
         if seen.type in makers:
             return makers[seen.type](self.value(v) for v in seen.elements)

@@ -75,10 +75,14 @@ class BigContents:
             pairs = list(self._reader.entries(value))
             keys, now = [k for k, _ in pairs], [v for _, v in pairs]
         else:
-            assert self._reader.elements is not None  # noqa: S101 - only containers are big
+            assert self._reader.elements is not None
             now = list(self._reader.elements(value))
         if not self._is_new:
-            if len(now) == len(self._copy) and all(map(is_, now, self._copy)) and all(map(is_, keys, self._keys)):
+            if (
+                len(now) == len(self._copy)
+                and all(map(is_, now, self._copy))
+                and all(map(is_, keys, self._keys))
+            ):
                 return False
             if self._reader.kind in ("set", "frozenset"):
                 self._compare_set(now)
@@ -97,7 +101,11 @@ class BigContents:
         same = (i for i, other in enumerate(map(is_not, reversed(now), reversed(before))) if other)
         tail = min(next(same, shorter), shorter - head)
         shift = len(now) - len(before)
-        moved = [place if place < head else place + shift for place in self._stored if place < head or place >= len(before) - tail]
+        moved = [
+            place if place < head else place + shift
+            for place in self._stored
+            if place < head or place >= len(before) - tail
+        ]
         self.told.clear()
         self._remember([*moved, *range(head, len(now) - tail)], anew=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cotrace.errors import TraceError
 from cotrace.tracing.engine import StopTracedCode
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+CONTAINER_TEXTS = {
+    list: "[{}]",
+    tuple: "({})",
+    set: "set([{}])",
+    frozenset: "frozenset([{}])",
+    dict: "{{{}}}",
+}
+LONG_INT = 10**100
+
 CALL_TEXT = 200
 """A call's text is not made longer than this."""
 
@@ -35,7 +44,7 @@ def trace(function: Callable[..., object], /, *args: object, **kwargs: object) -
     return traced_call(function, args, kwargs)
 
 
-def traced_call(  # noqa: PLR0913 - the tracer's own choices
+def traced_call(
     function: Callable[..., object],
     args: tuple[object, ...] = (),
     kwargs: dict[str, object] | None = None,
@@ -46,10 +55,15 @@ def traced_call(  # noqa: PLR0913 - the tracer's own choices
 ) -> Trace:
     """Do what `trace` does, within `limits` and with the modules `include` traced as well."""
     if not callable(function):
-        raise TraceError(f"expected something to call, found {type(function).__name__}: write trace(f, 3), not trace(f(3))")
+        raise TraceError(
+            f"expected something to call, found {type(function).__name__}: write trace(f, 3), not trace(f(3))"
+        )
     kwargs = kwargs or {}
     tracer = Tracer(
-        limits=limits, files=own_files(function, args), include=include, call=call or call_text(function, args, kwargs)
+        limits=limits,
+        files=own_files(function, args),
+        include=include,
+        call=call or call_text(function, args, kwargs),
     )
     tracer.instrument(function)
     return tracer.run(functools.partial(function, *args, **kwargs))
@@ -65,7 +79,7 @@ class tracing:  # noqa: N801 - used like a function
         self._tracer = Tracer(limits=limits, include=include, call="block")
         self._trace: Trace | None = None
 
-    def __enter__(self) -> tracing:
+    def __enter__(self) -> Self:
         frame = sys._getframe(1)
         self._tracer.instrument_namespace(frame.f_globals)
         self._tracer.start(frame)
@@ -95,7 +109,7 @@ def traced(function: Callable[P, R]) -> Callable[P, R]:
     end. A call made while another one is recorded belongs to that one.
     """
     if inspect.iscoroutinefunction(function):
-        return _traced_coroutine(function)  # type: ignore[return-value]
+        return _traced_coroutine(function)
     running = [False]
 
     @functools.wraps(function)
@@ -133,7 +147,10 @@ def _traced_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _without_ours(trail: TracebackType | None) -> TracebackType | None:
     """Leave out the frames of ours at the top of a traceback."""
-    while trail is not None and trail.tb_frame.f_code.co_filename in (__file__, sys.modules[Tracer.__module__].__file__):
+    while trail is not None and trail.tb_frame.f_code.co_filename in (
+        __file__,
+        sys.modules[Tracer.__module__].__file__,
+    ):
         trail = trail.tb_next
     return trail
 
@@ -152,22 +169,21 @@ def own_files(function: object, args: tuple[object, ...]) -> list[str]:
 def call_text(function: object, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
     """Write a call as the user would, running none of their code."""
     name = getattr(function, "__qualname__", None)
-    parts = [_plain_text(arg) for arg in args] + [f"{key}={_plain_text(value)}" for key, value in kwargs.items()]
+    parts = [_plain_text(arg) for arg in args] + [
+        f"{key}={_plain_text(value)}" for key, value in kwargs.items()
+    ]
     text = f"{name if isinstance(name, str) else type(function).__qualname__}({', '.join(parts)})"
     return text if len(text) <= CALL_TEXT else text[: CALL_TEXT - 1] + "…"
 
 
-def _plain_text(value: object, depth: int = 4) -> str:
+def _plain_text(value: Any, depth: int = 4) -> str:
     if type(value) in ATOM_TYPES:
-        return repr(value) if type(value) is not int or abs(value) < 10**100 else "…"  # type: ignore[operator]
-    if depth and type(value) in (list, tuple, set, frozenset, dict) and len(value) <= CALL_TEXT:  # type: ignore[arg-type]
-        if type(value) is dict:
-            inside = ", ".join(f"{_plain_text(k, depth - 1)}: {_plain_text(v, depth - 1)}" for k, v in value.items())
-            return f"{{{inside}}}"
-        inside = ", ".join(_plain_text(part, depth - 1) for part in value)  # type: ignore[attr-defined]
-        if type(value) is list:
-            return f"[{inside}]"
-        if type(value) is tuple:
-            return f"({inside},)" if len(value) == 1 else f"({inside})"
-        return f"{{{inside}}}" if type(value) is set and value else f"{type(value).__name__}({{{inside}}})"
-    return "…"
+        return "…" if type(value) is int and abs(value) >= LONG_INT else repr(value)
+    form = CONTAINER_TEXTS.get(type(value))
+    if form is None or not depth or len(value) > CALL_TEXT:
+        return "…"
+    if type(value) is dict:
+        pairs = (f"{_plain_text(k, depth - 1)}: {_plain_text(held, depth - 1)}" for k, held in value.items())
+        return form.format(", ".join(pairs))
+    inside = ", ".join(_plain_text(part, depth - 1) for part in value)
+    return form.format(inside + "," if type(value) is tuple and len(value) == 1 else inside)

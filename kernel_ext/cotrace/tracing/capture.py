@@ -18,7 +18,7 @@ from collections import deque
 from itertools import islice
 from operator import is_
 from types import FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
 from cotrace.tracing.big import BigContents
@@ -36,8 +36,6 @@ from cotrace.tracing.readers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cotrace.model.limits import Limits
     from cotrace.tracing.secrets import Redactor
 
@@ -51,7 +49,20 @@ LONG_INT = 10**4000
 class Node:
     """One object in view."""
 
-    __slots__ = ("big", "children", "deep", "epoch", "held", "overlay", "overlay_at", "reader", "ref", "seen", "shadow", "weak")
+    __slots__ = (
+        "big",
+        "children",
+        "deep",
+        "epoch",
+        "held",
+        "overlay",
+        "overlay_at",
+        "reader",
+        "ref",
+        "seen",
+        "shadow",
+        "weak",
+    )
 
     def __init__(self, number: int, reader: Reader) -> None:
         self.ref = Ref(number)
@@ -216,7 +227,11 @@ class Capture:
         return Atom("bytes", repr(head), len(value) if len(value) > self.limits.string else -1)
 
     def _long_atom(self, value: int) -> Atom:
-        text = hex(value) if value.bit_length() <= 4 * self.limits.string else hex(value >> (value.bit_length() - 256))
+        text = (
+            hex(value)
+            if value.bit_length() <= 4 * self.limits.string
+            else hex(value >> (value.bit_length() - 256))
+        )
         whole = value.bit_length() <= 4 * self.limits.string
         return Atom("int", text if whole else text + "…", -1 if whole else (value.bit_length() + 3) // 4)
 
@@ -244,7 +259,7 @@ class Capture:
         return node.ref
 
     def _is_same(self, node: Node, value: object) -> bool:
-        """A node that does not hold its object: does its number still mean `value`?"""
+        """Tell, of a node that does not hold its object, whether `value` is still what its number means."""
         if node.weak is not None:
             return node.weak() is value
         return node.reader is self._readers.of(type(value))  # the address must do: it has no weak references
@@ -258,7 +273,9 @@ class Capture:
     def _look(self, node: Node, value: object, *, deep: bool) -> HeapObject:
         """Return the object's content: the one last told where nothing changed."""
         reader = node.reader
-        if reader.fleeting or (reader.weak and reader.kind in ("instance", "exception") and _is_watched(value)):
+        if reader.fleeting or (
+            reader.weak and reader.kind in ("instance", "exception") and _is_watched(value)
+        ):
             self._fleeting.append(node)
         if deep:
             node.deep, node.shadow, node.children = True, None, []
@@ -271,14 +288,16 @@ class Capture:
                     self._visited.append(child)
             return node.seen
         node.deep = False
-        self._children = children = []
+        self._children = children = list[Node]()
         new = self._content(node, value)
         node.children = children
         return new
 
     def _closed(self, node: Node, value: object) -> HeapObject:
         """An object too far from the roots to be looked into."""
-        new = HeapObject(node.ref.id, node.reader.kind, node.reader.name, length=_length(node.reader, value), cut="depth")
+        new = HeapObject(
+            node.ref.id, node.reader.kind, node.reader.name, length=_length(node.reader, value), cut="depth"
+        )
         return node.seen if new == node.seen and node.seen is not None else new
 
     def _is_unchanged(self, node: Node, value: object) -> bool:
@@ -310,9 +329,11 @@ class Capture:
             elements = tuple([self._part(part) for part in first])
         if reader.kind in ("set", "frozenset"):
             elements = self._set_elements(first)
-        entries = ()
+        entries: tuple[tuple[Value, Value], ...] = ()
         if reader.entries is not None:
-            entries = tuple([(self._part(k), self._part(v, _name(k))) for k, v in zip(first, second, strict=True)])
+            entries = tuple(
+                [(self._part(k), self._part(v, _name(k))) for k, v in zip(first, second, strict=True)]
+            )
         text = reader.text(value)[: self.limits.string] if reader.text is not None else ""
         return HeapObject(
             number, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
@@ -321,15 +342,11 @@ class Capture:
 
     def _attributes(self, node: Node, value: object) -> tuple[tuple[str, Value], ...]:
         reader = node.reader
-        if reader.kind == "class":
-            pairs: Iterable[tuple[str, object]] = class_attributes(value)  # type: ignore[arg-type]
-        elif reader.kind == "function":
-            pairs = function_attributes(value)
-        elif reader.instance_dict is None and not reader.slots and reader.kind != "exception":
+        bare = reader.instance_dict is None and not reader.slots
+        if bare and reader.kind not in ("class", "function", "exception"):
             return ()
-        else:
-            pairs = attributes_of(reader, value)
-        return tuple([(name, self._part(held, name)) for name, held in islice(pairs, self.limits.elements)])
+        pairs = islice(_named_parts(reader, value), self.limits.elements)
+        return tuple([(name, self._part(held, name)) for name, held in pairs])
 
     def _foreign(self, node: Node, value: object) -> HeapObject:
         found = preview(value, self.limits)
@@ -338,10 +355,9 @@ class Capture:
             node.shadow = ([], [])
             return HeapObject(number, "opaque", name)
         elements = tuple([self._part(element) for element in found.elements])
-        kind = "array" if found.kind == "array" else "opaque"
         return HeapObject(
-            number, kind, name, elements, length=found.length, positions=found.positions, cut=found.cut,
-            text=self._redactor.text(found.text),
+            number, "array" if found.kind == "array" else "opaque", name, elements,
+            length=found.length, positions=found.positions, cut=found.cut, text=self._redactor.text(found.text),
         )  # fmt: skip
 
     def _big_content(self, node: Node, value: object, length: int) -> HeapObject:
@@ -352,17 +368,23 @@ class Capture:
         changed = big.look(value, length, stores=self.stores)
         node.shadow = None
         parts = [self._big_part(big, place) for place in big.places]
-        if node.seen is not None and not changed and not is_new and not node.reader.slots and not node.reader.instance_dict:
+        if (
+            node.seen is not None
+            and not changed
+            and not is_new
+            and not node.reader.slots
+            and not node.reader.instance_dict
+        ):
             return node.seen
         reader = node.reader
         entries = tuple(parts) if reader.entries is not None else ()
         elements = tuple([held for _, held in parts]) if reader.elements is not None else ()
-        positions = tuple(big.places)
+        positions = tuple(big.places) if reader.elements is not None else None
         if reader.kind in ("set", "frozenset"):
             elements, positions = tuple(sorted(elements, key=_order)), None
         return HeapObject(
             node.ref.id, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
-            positions if reader.elements is not None else None, cut="length",
+            positions, cut="length",
         )  # fmt: skip
 
     def _big_part(self, big: BigContents, place: int) -> tuple[Value, Value]:
@@ -393,7 +415,9 @@ class Capture:
             return f"{type(value).__name__} {value!r}"[:100]
         node = self._nodes.get(id(value))
         reader = self._readers.reader_for(value)
-        known = f"{node.ref.id:09}" if node is not None and (node.held is value or node.held is None) else "new"
+        known = (
+            f"{node.ref.id:09}" if node is not None and (node.held is value or node.held is None) else "new"
+        )
         if not depth:
             return f"{reader.name} {known}"
         first, second = _raw(reader, value)
@@ -445,23 +469,26 @@ def _same(old: list[object], new: list[object]) -> bool:
     return len(old) == len(new) and all(map(is_, old, new))
 
 
-def _raw(reader: Reader, value: object) -> tuple[list[object], list[object]]:
+def _raw(reader: Reader, value: object) -> tuple[list[Any], list[Any]]:
     """Return the object's raw content as two lists of parts, to be compared by identity."""
     if reader.entries is not None:
         pairs = list(reader.entries(value))
         return [k for k, _ in pairs], [v for _, v in pairs]
     if reader.elements is not None and not reader.slots and reader.instance_dict is None:
         return list(reader.elements(value)), []
-    if reader.kind == "function":
-        pairs = function_attributes(value)
-    elif reader.kind == "class":
-        pairs = class_attributes(value)  # type: ignore[arg-type]
-    else:
-        pairs = attributes_of(reader, value)
-    held = [v for _, v in pairs]
+    named = _named_parts(reader, value)
+    held = [v for _, v in named]
     if reader.elements is not None:
         return list(reader.elements(value)), held
-    return [k for k, _ in pairs], held
+    return [k for k, _ in named], held
+
+
+def _named_parts(reader: Reader, value: Any) -> list[tuple[str, object]]:
+    if reader.kind == "function":
+        return function_attributes(value)
+    if reader.kind == "class":
+        return class_attributes(value)
+    return attributes_of(reader, value)
 
 
 def _length(reader: Reader, value: object) -> int:

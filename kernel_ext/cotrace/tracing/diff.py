@@ -37,7 +37,12 @@ def changes(old: HeapObject, new: HeapObject, cause: int) -> list[Delta]:
         return whole
     found = (
         _elements(old, new, cause),
-        _pairs(old.entries, new.entries, lambda k, v: SetEntry(old.id, k, v, cause), lambda k: DeleteEntry(old.id, k, cause)),
+        _pairs(
+            old.entries,
+            new.entries,
+            lambda k, v: SetEntry(old.id, k, v, cause),
+            lambda k: DeleteEntry(old.id, k, cause),
+        ),
         _pairs(
             old.attributes,
             new.attributes,
@@ -61,7 +66,7 @@ def _same_but_elements(old: HeapObject, new: HeapObject) -> bool:
 
 
 def _replaced(old: HeapObject, new: HeapObject, cause: int) -> list[Delta]:
-    assert new.positions is not None  # noqa: S101 - _same_but_elements says so
+    assert new.positions is not None
     pairs = zip(new.positions, old.elements, new.elements, strict=True)
     return [SetElement(new.id, place, value, cause) for place, before, value in pairs if before != value]
 

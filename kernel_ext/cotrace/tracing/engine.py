@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cotrace.tracing.recording import Recording
 
 
-class StopTracedCode(BaseException):  # noqa: N818 - not an error: it ends the program the way SystemExit does
+class StopTracedCode(BaseException):
     """Raised in the traced code to end it; no program should catch it."""
 
 

@@ -8,12 +8,15 @@ resume are global as well so that code in scope is discovered. No callback ever 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cotrace.errors import TracingBusyError
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
+
+MONITORING: Final[Any] = getattr(sys, "monitoring", None)
+"""`sys.monitoring`; None on Python 3.11."""
 
 PREFERRED_IDS = (3, 4, 2, 1, 5, 0)
 """0, 1 and 2 are meant for debuggers, coverage and profilers; 5 for optimizers."""
@@ -60,43 +63,42 @@ class MonitoringSource:
 
     def start(self, block: FrameType | None) -> None:
         """Switch the events on. Raises TracingBusyError where no tool id is free."""
-        monitoring = sys.monitoring
         self._tool = free_tool_id()
-        monitoring.use_tool_id(self._tool, "cotrace")
+        MONITORING.use_tool_id(self._tool, "cotrace")
         for event, callback in self._callbacks().items():
-            monitoring.register_callback(self._tool, event, callback)
+            MONITORING.register_callback(self._tool, event, callback)
         if block is not None:
             self._watch(block.f_code)
-        monitoring.set_events(self._tool, self._global_events())
+        MONITORING.set_events(self._tool, self._global_events())
 
     def stop(self) -> None:
         """Switch the events off and give the tool id back."""
         if self._tool < 0:
             return
-        monitoring, tool, self._tool = sys.monitoring, self._tool, -1
-        monitoring.set_events(tool, 0)
+        tool, self._tool = self._tool, -1
+        MONITORING.set_events(tool, 0)
         for code in self._codes.values():
-            monitoring.set_local_events(tool, code, 0)
+            MONITORING.set_local_events(tool, code, 0)
         for event in self._callbacks():
-            monitoring.register_callback(tool, event, None)
-        monitoring.free_tool_id(tool)
+            MONITORING.register_callback(tool, event, None)
+        MONITORING.free_tool_id(tool)
 
     def _global_events(self) -> int:
-        events = sys.monitoring.events
-        return events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND
+        events = MONITORING.events
+        return int(events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND)
 
     def _watch(self, code: CodeType) -> None:
         if id(code) not in self._codes:
-            events = sys.monitoring.events
+            events = MONITORING.events
             self._codes[id(code)] = code
             wanted = (
                 events.LINE | events.PY_START | events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | events.JUMP
                 | events.STOP_ITERATION
             )  # fmt: skip
-            sys.monitoring.set_local_events(self._tool, code, wanted)
+            MONITORING.set_local_events(self._tool, code, wanted)
 
     def _callbacks(self) -> dict[int, object]:
-        events = sys.monitoring.events
+        events = MONITORING.events
         return {
             events.PY_START: self._start,
             events.PY_RESUME: self._resume,
@@ -163,8 +165,10 @@ class MonitoringSource:
 
 def free_tool_id() -> int:
     """Return a tool id that nobody uses. Raises TracingBusyError, naming who has them all."""
-    holders = {number: sys.monitoring.get_tool(number) for number in PREFERRED_IDS}
+    holders = {number: MONITORING.get_tool(number) for number in PREFERRED_IDS}
     for number in PREFERRED_IDS:
         if holders[number] is None:
             return number
-    raise TracingBusyError(f"expected a free sys.monitoring tool id, found all taken, by {', '.join(map(str, holders.values()))}")
+    raise TracingBusyError(
+        f"expected a free sys.monitoring tool id, found all taken, by {', '.join(map(str, holders.values()))}"
+    )

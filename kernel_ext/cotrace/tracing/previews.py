@@ -78,9 +78,13 @@ def safe_repr(value: object) -> str | None:
         zone = type(value.tzinfo)  # type: ignore[attr-defined]
         if zone is type(None) or zone.__name__ in SAFE_REPR["datetime"] | SAFE_REPR["zoneinfo"]:
             return repr(value)
-    if kind is slice and all(type(part) in (int, type(None)) for part in (value.start, value.stop, value.step)):  # type: ignore[attr-defined]
+    if isinstance(value, slice) and _is_plain_slice(value):
         return repr(value)
     return None
+
+
+def _is_plain_slice(value: slice) -> bool:
+    return all(type(part) in (int, type(None)) for part in (value.start, value.stop, value.step))
 
 
 def preview(value: object, limits: Limits) -> Preview | None:
@@ -112,7 +116,9 @@ def _array(value: Any, limits: Limits) -> Preview:
     places = _places(size, limits)
     flat = value.flat
     elements = [flat[i].item() for i in places]
-    return Preview(what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size))
+    return Preview(
+        what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size)
+    )
 
 
 def _tensor(value: Any, limits: Limits) -> Preview:
@@ -123,7 +129,9 @@ def _tensor(value: Any, limits: Limits) -> Preview:
     places = _places(size, limits)
     flat = value.detach().view(-1)
     elements = [flat[i].item() for i in places]
-    return Preview(what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size))
+    return Preview(
+        what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size)
+    )
 
 
 def _series(value: Any, limits: Limits) -> Preview:
@@ -131,15 +139,19 @@ def _series(value: Any, limits: Limits) -> Preview:
     places = _places(size, limits)
     elements = [_plain(value.iat[i]) for i in places]
     what = f"Series of {size}, {value.dtype}"
-    return Preview(what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size))
+    return Preview(
+        what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size)
+    )
 
 
-def _frame(value: Any, limits: Limits) -> Preview:
+def _frame(value: Any, _limits: Limits) -> Preview:
     rows, columns = value.shape
     told = [_column(value, j, rows) for j in range(min(columns, COLUMNS))]
     more = f"; {columns - COLUMNS} more columns" if columns > COLUMNS else ""
     cut = "length" if rows > 2 * ROWS or columns > COLUMNS else ""
-    return Preview(f"DataFrame of {rows} rows and {columns} columns: {'; '.join(told)}{more}", length=rows, cut=cut)
+    return Preview(
+        f"DataFrame of {rows} rows and {columns} columns: {'; '.join(told)}{more}", length=rows, cut=cut
+    )
 
 
 def _column(frame: Any, place: int, rows: int) -> str:

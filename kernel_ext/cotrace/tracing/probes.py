@@ -40,5 +40,5 @@ def _connect() -> None:
 
 
 def _to_all(text: int, key: int, value: object, /) -> None:
-    for recorder in list(_recorders):
+    for recorder in _recorders:
         recorder(text, key, value)

@@ -14,6 +14,7 @@ import enum
 import sys
 import types
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from cotrace.tracing.previews import module_of, name_of
@@ -98,7 +99,7 @@ def make_reader(kind: type) -> Reader:
     name = shown_name(kind)
     mro = mro_of(kind)
     if type in mro:
-        return Reader("class", name, text=lambda c: shown_name(c))
+        return Reader("class", name, text=shown_name)
     if types.BuiltinFunctionType in mro:
         return Reader("function", name, text=function_text, fixed=True)
     for base, what, reading in BUILT_IN_READING:
@@ -107,7 +108,9 @@ def make_reader(kind: type) -> Reader:
     if issubclass_safely(mro, FUNCTION_TYPES):
         return Reader("function", name, text=function_text)
     if issubclass_safely(mro, GENERATOR_TYPES):
-        return Reader("generator", name, text=lambda g: str(g.__qualname__), fixed=True, fleeting=True, weak=True)
+        return Reader(
+            "generator", name, text=lambda g: str(g.__qualname__), fixed=True, fleeting=True, weak=True
+        )
     if types.ModuleType in mro:
         return Reader("module", name, text=module_text, fixed=True)
     if BaseException in mro:
@@ -260,11 +263,15 @@ def _container(
     fields = class_dict(kind).get("_fields") if what == "tuple" else None
     text = None
     if type(fields) is tuple and all(type(field) is str for field in fields):
-        text = lambda _, names=", ".join(fields): names  # noqa: E731 - a constant of this class
+        text = partial(_constant, ", ".join(fields))
     return Reader(
         what, name, elements, entries, own.instance_dict, own.slots, text,
         fleeting=own.fleeting, weak=own.weak, may_miss=what == "dict",
     )  # fmt: skip
+
+
+def _constant(text: str, _value: object) -> str:
+    return text
 
 
 def _instance(kind: type, what: ObjectKind, name: str, text: Callable[[Any], str] | None = None) -> Reader:

@@ -45,7 +45,9 @@ class Recording:
     all, and the engine tries again.
     """
 
-    def __init__(self, limits: Limits, call: str, engine: str, python: str, stream: int | None = None) -> None:
+    def __init__(
+        self, limits: Limits, call: str, engine: str, python: str, stream: int | None = None
+    ) -> None:
         """`stream` is a file descriptor to write to as well; it stays the caller's."""
         self.limits = limits
         self.call = call
@@ -74,7 +76,7 @@ class Recording:
         self.sources.append(source)
         return len(self.sources) - 1
 
-    def add_frame(  # noqa: PLR0913 - the fields of a Frame
+    def add_frame(
         self, kind: FrameKind, name: str, source: int, line: int, parent: int, globals_frame: int, thread: int
     ) -> int:
         """Add a frame that begins at the next step, and return its number; -1 as `globals_frame`: its own."""
@@ -91,7 +93,7 @@ class Recording:
         self._write(self._encoder.frame_end, number, step)
         self.frames[number] = ended
 
-    def add_step(  # noqa: PLR0913 - the fields of a Step
+    def add_step(
         self, event: EventKind, frame: int, line: int, depth: int, delta: list[Delta], value: Value | None
     ) -> int:
         """Add a step and return its index."""
@@ -102,15 +104,21 @@ class Recording:
         for part in delta:
             content = getattr(part, "object", None)
             if content is not None:
-                self.bytes += PART_BYTES * (len(content.elements) + 2 * len(content.entries) + len(content.attributes))
+                self.bytes += PART_BYTES * (
+                    len(content.elements) + 2 * len(content.entries) + len(content.attributes)
+                )
         return step.index
 
-    def add_entry(self, step: int, source: int, span: int, value: Value, objects: tuple[HeapObject, ...]) -> None:
+    def add_entry(
+        self, step: int, source: int, span: int, value: Value, objects: tuple[HeapObject, ...]
+    ) -> None:
         """Add an entry of the expression ledger."""
         entry = Entry(step, len(self.steps), source, span, value, objects)
         self._write(self._encoder.entry, entry)
         self.entries.append(entry)
-        self.bytes += ENTRY_BYTES + sum(PART_BYTES * (2 + len(o.elements) + 2 * len(o.entries)) for o in objects)
+        self.bytes += ENTRY_BYTES + sum(
+            PART_BYTES * (2 + len(o.elements) + 2 * len(o.entries)) for o in objects
+        )
 
     def add_output(self, step: int, stream: str, text: str) -> None:
         """Add text written while `step`'s line ran; what goes over the limit is cut, and said to be."""
@@ -121,7 +129,13 @@ class Recording:
         name = "stdout" if stream == "stdout" else "stderr"
         output = Output(step, name, text[:left], cut=len(text) >= left)  # type: ignore[arg-type]
         if output.cut:
-            self.note(Note("output", f"only the first {self.limits.output:,} characters are kept", "raise limits.output"))
+            self.note(
+                Note(
+                    "output",
+                    f"only the first {self.limits.output:,} characters are kept",
+                    "raise limits.output",
+                )
+            )
         self._outputs.setdefault(step, []).append(output)
         self._write(self._encoder.output, output)
 
@@ -167,4 +181,6 @@ class Recording:
                 lines = lines[os.write(self._stream, lines) :]
         except OSError as error:
             self._stream = None
-            self.notes.append(Note("stream", f"the recording could not be written on: {error.strerror}", "free some space"))
+            self.notes.append(
+                Note("stream", f"the recording could not be written on: {error.strerror}", "free some space")
+            )

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from cotrace.errors import TracingBusyError
 from cotrace.model.state import NO_CAUSE, Delta, Value
-from cotrace.model.trace import EventKind, Note
+from cotrace.model.trace import EventKind, FrameKind, Note
 from cotrace.tracing.capture import Capture
 from cotrace.tracing.codefacts import CodeFacts, facts_of
 from cotrace.tracing.engine import StopTracedCode
-from cotrace.tracing.monitoring import MonitoringSource
+from cotrace.tracing.monitoring import MONITORING, MonitoringSource
 from cotrace.tracing.recording import Recording
-from cotrace.tracing.settrace import SettraceSource
 from cotrace.tracing.scope import OWN_FOLDER, Scope
+from cotrace.tracing.settrace import SettraceSource
 from cotrace.tracing.variables import FrameRecord, Namespace
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class ReferenceEngine:
         self._deadline = float("inf")
 
     def _choose_source(self) -> tuple[MonitoringSource | SettraceSource, str]:
-        if hasattr(sys, "monitoring"):
+        if MONITORING is not None:
             return MonitoringSource(self), f"reference on {MonitoringSource.name}"
         return SettraceSource(self), f"reference on {SettraceSource.name}"
 
@@ -125,7 +125,7 @@ class ReferenceEngine:
                 return
             self._is_recording = False
             ended_with = result if exception is None else exception
-            self.final, self.result = self._look(self._last_cause(), everything=True, value=ended_with)
+            self.final, self.result = self._look(self._last_cause(), value=ended_with)
             self._forget()
 
     def abandon(self) -> None:
@@ -145,7 +145,11 @@ class ReferenceEngine:
         """Take one value for the expression ledger. `frame` or one of its callers is the traced code's."""
         if not self._is_recording:
             return
-        while frame is not None and frame not in self._records and frame.f_code.co_filename.startswith(OWN_FOLDER):
+        while (
+            frame is not None
+            and frame not in self._records
+            and frame.f_code.co_filename.startswith(OWN_FOLDER)
+        ):
             frame = frame.f_back
         record = self._records.get(frame) if frame is not None else None
         if record is not None and record.source == source and record.last_step >= 0:
@@ -169,12 +173,15 @@ class ReferenceEngine:
 
     def wants(self, code: CodeType, frame: FrameType) -> bool:
         """Return True if `code` is in scope."""
-        if not self._is_recording or self._scope.reason_against(code, frame.f_globals):
+        if not self._is_recording or self._scope.reason_against(code, frame.f_globals, frame.f_back):
             return False
         if not self._scope.function:
             return True
         state = self._threads.get(threading.get_ident())
         return bool(state is not None and state.stack) or self._scope.is_root(code)
+
+    # Each handler has the signature of the door; some need no code object.
+    # ruff: noqa: ARG002
 
     def on_start(self, frame: FrameType, code: CodeType) -> None:
         """A frame begins."""
@@ -254,7 +261,9 @@ class ReferenceEngine:
         while trail is not None and trail.tb_next is not None:
             trail = trail.tb_next
         where = f" in {trail.tb_frame.f_code.co_name}:{trail.tb_lineno}" if trail is not None else ""
-        self._end_recording(f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}")
+        self._end_recording(
+            f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}"
+        )
 
     def _stop_program(self) -> None:
         """Raise once in the program."""
@@ -353,10 +362,14 @@ class ReferenceEngine:
         if time.monotonic() > self._deadline:
             self._stop_wanted = f"stopped after {self._limits.seconds:g} seconds (limits.seconds)"
         self._close_dead_generators()
-        runner = state.stack[-2] if event in (EventKind.START, EventKind.RESUME) and len(state.stack) > 1 else record
+        runner = (
+            state.stack[-2]
+            if event in (EventKind.START, EventKind.RESUME) and len(state.stack) > 1
+            else record
+        )
         self._capture.stores = runner.last_line in runner.facts.storing_lines
         has_value = event not in (EventKind.START, EventKind.LINE, EventKind.RESUME)
-        delta, captured = self._look(cause, ran=record, value=value, has_value=has_value)
+        delta, captured = self._look(cause, value=value, has_value=has_value)
         line = record.last_line if event is not EventKind.START else record.code.co_firstlineno
         return recording.add_step(event, record.number, line, len(state.stack) - 1, delta, captured)
 
@@ -374,7 +387,9 @@ class ReferenceEngine:
             deltas += record.look(capture, cause)
         captured = capture.root(value) if has_value else None
         for error in self._in_flight.values():
-            capture.root(error)  # between RAISE and the handler's variable no frame holds it: it keeps its number
+            capture.root(
+                error
+            )  # between RAISE and the handler's variable no frame holds it: it keeps its number
         deltas += capture.finish(cause)
         return deltas, captured
 
@@ -411,7 +426,7 @@ class ReferenceEngine:
         state.stack.append(record)
 
     def _add_record(
-        self, frame: FrameType, code: CodeType, state: ThreadState, kind: str | None = None
+        self, frame: FrameType, code: CodeType, state: ThreadState, kind: FrameKind | None = None
     ) -> FrameRecord:
         facts = self._facts_of(code)
         namespace = self._namespace(frame.f_globals)
@@ -419,8 +434,14 @@ class ReferenceEngine:
         parent = state.stack[-1].number if state.stack else -1
         source = self._source_of(code, frame.f_globals)
         number = self.recording.add_frame(
-            kind or facts.kind, code.co_qualname, source, code.co_firstlineno, parent, namespace.number, state.number
-        )  # type: ignore[arg-type]
+            kind or facts.kind,
+            code.co_qualname,
+            source,
+            code.co_firstlineno,
+            parent,
+            namespace.number,
+            state.number,
+        )
         record = self._records[frame] = FrameRecord(frame, code, facts, number, namespace)
         record.source, record.thread, record.last_line = source, state.number, code.co_firstlineno
         return record
@@ -444,7 +465,9 @@ class ReferenceEngine:
         found = self._namespaces.get(id(names))
         if found is None:
             module = names.get("__name__")
-            number = self.recording.add_frame("globals", module if type(module) is str else "", -1, 0, -1, -1, 0)
+            number = self.recording.add_frame(
+                "globals", module if type(module) is str else "", -1, 0, -1, -1, 0
+            )
             found = self._namespaces[id(names)] = Namespace(names, number)
         return found
 

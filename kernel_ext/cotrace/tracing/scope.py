@@ -11,7 +11,7 @@ import linecache
 import sys
 import sysconfig
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ class Scope:
         paths = sysconfig.get_paths()
         self._library = tuple({paths["stdlib"], paths["platstdlib"]})
 
-    def reason_against(self, code: CodeType, namespace: dict[str, object]) -> str:
-        """Return "" if `code` is to be traced, else the reason why not."""
+    def reason_against(
+        self, code: CodeType, namespace: dict[str, object], caller: FrameType | None = None
+    ) -> str:
+        """Return "" if `code` is to be traced, else the reason why not. `caller` is the frame that runs it."""
         known = self._decided.get(id(code))
         if known is None or known[0] is not code:
-            known = self._decided[id(code)] = (code, self._decide(code, namespace))
+            known = self._decided[id(code)] = (code, self._decide(code, namespace, caller))
             if not known[1]:
                 self._take_in(code)
         return known[1]
@@ -67,11 +69,11 @@ class Scope:
         """Return True if a recording limited to one function may begin with `code`."""
         return not self.function or self.function in (code.co_name, code.co_qualname)
 
-    def _decide(self, code: CodeType, namespace: dict[str, object]) -> str:
+    def _decide(self, code: CodeType, namespace: dict[str, object], caller: FrameType | None) -> str:
         module = namespace.get("__name__")
         name = code.co_filename
         if name.startswith("<") and not name.startswith("<frozen") and name not in self._files:
-            return self._decide_text(code, namespace)
+            return self._decide_text(code, namespace, caller)
         return self._reason_against_file(name, module if type(module) is str else "")
 
     def _reason_against_file(self, file: str, module: str) -> str:
@@ -81,21 +83,27 @@ class Scope:
             return "" if file.startswith(OWN_EXAMPLES) else "part of cotrace"
         if any(folder in file for folder in INSTALLED):
             return f"installed package {module.partition('.')[0]}"
-        if file.startswith("<frozen") or file.startswith(self._library):
+        if file.startswith(("<frozen", *self._library)):
             return f"standard library module {module}"
         return ""
 
-    def _decide_text(self, code: CodeType, namespace: dict[str, object]) -> str:
-        """Code that was compiled from a text that is no file."""
-        if code.co_filename in linecache.cache or id(code) in self._inside or code.co_name == "<module>":
-            module = namespace.get("__name__")
-            if isinstance(module, str) and self._is_included(module):
-                return ""
-            return f"installed package {module}" if self._is_library_module(module) else ""
+    def _decide_text(self, code: CodeType, namespace: dict[str, object], caller: FrameType | None) -> str:
+        """Code that was compiled from a text that is no file: a cell, or a text that somebody executes."""
+        module = namespace.get("__name__")
+        if code.co_filename in linecache.cache or id(code) in self._inside:
+            is_library = self._is_library_module(module) and not self._is_included(str(module))
+            return f"standard library module {module}" if is_library else ""
+        if code.co_name == "<module>" and caller is not None:
+            reason = self.reason_against(caller.f_code, caller.f_globals, caller.f_back)
+            return f"a text that code out of scope executes ({reason})" if reason else ""
         return "made by a library, without source"
 
     def _is_library_module(self, module: object) -> bool:
-        return isinstance(module, str) and module != "__main__" and module.partition(".")[0] in sys.stdlib_module_names
+        return (
+            isinstance(module, str)
+            and module != "__main__"
+            and module.partition(".")[0] in sys.stdlib_module_names
+        )
 
     def _is_included(self, module: str) -> bool:
         return any(module == name or module.startswith(name + ".") for name in self._include)

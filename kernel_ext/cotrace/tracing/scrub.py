@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from cotrace.model.source import Source
 from cotrace.model.state import Atom
@@ -11,8 +11,6 @@ from cotrace.model.trace import Trace
 
 if TYPE_CHECKING:
     from cotrace.tracing.secrets import Redactor
-
-T = TypeVar("T")
 
 
 def scrubbed(trace: Trace, redactor: Redactor) -> Trace:
@@ -23,12 +21,12 @@ def scrubbed(trace: Trace, redactor: Redactor) -> Trace:
     return replace(trace, **{name: _clean(part, redactor) for name, part in parts.items()})
 
 
-def _clean(part: T, redactor: Redactor) -> T:
+def _clean(part: Any, redactor: Redactor) -> Any:
     if type(part) is str:
-        return redactor.text(part)  # type: ignore[return-value]
+        return redactor.text(part)
     if type(part) is tuple:
         cleaned = tuple([_clean(inner, redactor) for inner in part])
-        return part if cleaned == part else cleaned  # type: ignore[return-value]
+        return part if cleaned == part else cleaned
     if type(part) is Source:
         return replace(part, text=redactor.masked(part.text))
     if is_dataclass(part) and not isinstance(part, type):

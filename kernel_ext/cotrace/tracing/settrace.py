@@ -60,7 +60,7 @@ class SettraceSource:
         self._is_on = False
         if sys.gettrace() == self._global:
             sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
         for frame in self._known:
             frame.f_trace = None
         self._known.clear()
@@ -112,7 +112,7 @@ class SettraceSource:
     def _leave(self, frame: FrameType, code: CodeType, argument: object) -> None:
         bytecode, offset = self._code(code), frame.f_lasti
         operation = bytecode[offset] if offset >= 0 else -1
-        before = bytecode[offset - 2] if offset >= 2 else -1  # noqa: PLR2004 - one instruction
+        before = bytecode[offset - 2] if offset >= 2 else -1
         is_yield = operation in YIELDS or (operation == RESUME and before in YIELDS)
         if operation in RETURNS:
             self._end(frame)

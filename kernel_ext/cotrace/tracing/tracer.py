@@ -7,13 +7,13 @@ import sys
 import weakref
 from typing import TYPE_CHECKING
 
-from cotrace.errors import TraceError
 from cotrace.model.limits import Limits
 from cotrace.model.trace import LiveOutcome, Note, Outcome, OutcomeKind, Trace
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.exceptions import message_of, type_name
 from cotrace.tracing.functions import functions_behind, functions_in
 from cotrace.tracing.instrument import NotInstrumented
+from cotrace.tracing.monitoring import MONITORING
 from cotrace.tracing.output import OutputTap
 from cotrace.tracing.probes import INSTRUMENTATION, listen, unlisten
 from cotrace.tracing.reference import ReferenceEngine
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from cotrace.model.source import Span
     from cotrace.tracing.engine import Engine
 
-MONITORING = hasattr(sys, "monitoring")
-
 ABSENT = object()
 """Stands for "no result": None is one."""
 
@@ -39,7 +37,7 @@ ABSENT = object()
 class Tracer:
     """Records from `start` to `stop`. One tracer makes one trace."""
 
-    def __init__(  # noqa: PLR0913 - each is a choice of the caller's, with a default
+    def __init__(
         self,
         *,
         limits: Limits | None = None,
@@ -64,7 +62,7 @@ class Tracer:
         self._engine: Engine = ReferenceEngine(
             self._scope, self.limits, self._redactor, call=self._redactor.text(call), stream=stream
         )
-        own_tools = [i for i in range(6) if MONITORING and sys.monitoring.get_tool(i) == "cotrace"]
+        own_tools = [i for i in range(6) if MONITORING is not None and MONITORING.get_tool(i) == "cotrace"]
         self._swapper = FunctionSwapper(INSTRUMENTATION, own_tools)
         self._instrumented: dict[int, dict[str, object]] = {}
         self._source_numbers: dict[int, int] = {}
@@ -93,7 +91,9 @@ class Tracer:
         Raises TracingBusyError where something else holds the interpreter's hooks.
         """
         for name in self._tap.open():
-            self.note(name, "what is written to it can't be recorded", "use a stream that lets `write` be shadowed")
+            self.note(
+                name, "what is written to it can't be recorded", "use a stream that lets `write` be shadowed"
+            )
         listen(self._listener)
         try:
             self._engine.start(block)
@@ -107,7 +107,9 @@ class Tracer:
             self._watchdog.start()
         _recording.add(self._engine)
 
-    def stop(self, result: object = ABSENT, exception: BaseException | None = None, *, live: bool = True) -> Trace:
+    def stop(
+        self, result: object = ABSENT, exception: BaseException | None = None, *, live: bool = True
+    ) -> Trace:
         """End the recording and return the trace; a second call returns the same one.
 
         `result` or `exception` is what the run ended with. `live` keeps the very objects in the trace as well.
@@ -137,7 +139,7 @@ class Tracer:
         made = INSTRUMENTATION.compile(source, filename, mode, flags)
         if not isinstance(made, NotInstrumented):
             return made
-        code = compile(source, filename, mode, flags, dont_inherit=True)
+        code: CodeType = compile(source, filename, mode, flags, dont_inherit=True)
         self.note(filename, f"only lines are recorded: {made.reason.value}", made.detail)
         return code
 
@@ -149,7 +151,7 @@ class Tracer:
                 self.instrument_namespace(found.__globals__)
 
     def instrument_namespace(self, namespace: dict[str, object]) -> None:
-        """Have the functions and methods in a namespace, and in the modules it names, run with probes while we record."""
+        """Have the functions in a namespace, and in the modules it names, run with probes while we record."""
         for found in [namespace, *self._scope.user_modules(namespace)]:
             if id(found) not in self._instrumented:
                 self._instrumented[id(found)] = found
@@ -201,7 +203,9 @@ class Tracer:
         index = self._source_numbers.get(number)
         if index is None:
             text = INSTRUMENTATION.texts[number]
-            index = self._source_numbers[number] = self._engine.add_source(text.filename, text.text, text.spans)
+            index = self._source_numbers[number] = self._engine.add_source(
+                text.filename, text.text, text.spans
+            )
         return index
 
     def _note_lines_only(self, code: CodeType, namespace: dict[str, object]) -> None:
@@ -215,7 +219,11 @@ class Tracer:
         engine = self._engine
         if engine.stop_reason or isinstance(exception, StopTracedCode):
             # The engine knows no reason where its recording had ended before the program was stopped.
-            after = "" if self.limits.seconds is None else f" after {self.limits.seconds:g} seconds (limits.seconds)"
+            after = (
+                ""
+                if self.limits.seconds is None
+                else f" after {self.limits.seconds:g} seconds (limits.seconds)"
+            )
             return Outcome("stopped", None, "", engine.stop_reason or f"stopped{after}")
         if exception is None:
             return Outcome("returned", engine.result if result is not ABSENT else None)

@@ -32,11 +32,13 @@ class FrameRecord:
     """One frame in view: what is known of it between events."""
 
     __slots__ = (
-        "code", "facts", "frame", "has_line", "held", "is_handling", "jumped", "last_line", "last_offset", "last_step", "namespace", "number",
-        "own_locals", "source", "suspended", "thread", "values",
+        "code", "facts", "frame", "has_line", "held", "is_handling", "jumped", "last_line",
+        "last_step", "namespace", "number", "own_locals", "source", "suspended", "thread", "values",
     )  # fmt: skip
 
-    def __init__(self, frame: FrameType, code: CodeType, facts: CodeFacts, number: int, namespace: Namespace) -> None:
+    def __init__(
+        self, frame: FrameType, code: CodeType, facts: CodeFacts, number: int, namespace: Namespace
+    ) -> None:
         self.frame = frame
         self.code = code
         self.facts = facts
@@ -45,7 +47,6 @@ class FrameRecord:
         self.source = -1
         self.thread = 0
         self.last_line = 0
-        self.last_offset = -1
         self.last_step = -1
         self.jumped = False
         self.has_line = False
@@ -90,17 +91,25 @@ class Namespace:
         deltas = bind(self, present, capture, cause)
         if self._just_shown:
             shown, self._just_shown = self._just_shown & self._before, set()
-            deltas = [replace(d, cause=NO_CAUSE) if isinstance(d, Bind) and d.name in shown else d for d in deltas]
+            deltas = [
+                replace(d, cause=NO_CAUSE) if isinstance(d, Bind) and d.name in shown else d for d in deltas
+            ]
         return deltas
 
     def _find_new_names(self) -> None:
         self._size = len(self.dict)
         for name in list(self.dict):
-            if name not in self._before and is_shown(name) and not (self._is_notebook and NOTEBOOK_NAMES.match(name)):
+            if (
+                name not in self._before
+                and is_shown(name)
+                and not (self._is_notebook and NOTEBOOK_NAMES.match(name))
+            ):
                 self.names[name] = None
 
 
-def bind(owner: FrameRecord | Namespace, present: dict[str, object], capture: Capture, cause: int) -> list[Delta]:
+def bind(
+    owner: FrameRecord | Namespace, present: dict[str, object], capture: Capture, cause: int
+) -> list[Delta]:
     """Return the variables of `owner` that changed; all that are `present` come into view."""
     deltas: list[Delta] = []
     held, values = owner.held, owner.values
