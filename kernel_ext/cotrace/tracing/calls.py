@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-CONTAINER_TEXTS = {
+CONTAINER_TEXTS: dict[type, str] = {
     list: "[{}]",
     tuple: "({})",
     set: "set([{}])",
@@ -158,7 +158,8 @@ def _without_ours(trail: TracebackType | None) -> TracebackType | None:
 def own_files(function: object, args: tuple[object, ...]) -> list[str]:
     """Return the file of the function asked for, which is in scope wherever it lies.
 
-    Not where it is handed a function or coroutine of the user's, as in ``trace(asyncio.run, main())``: then that is meant.
+    Not where it is handed a function or coroutine of the user's, as in ``trace(asyncio.run, main())``: then that one
+    is meant.
     """
     code = getattr(inspect.unwrap(function) if inspect.isfunction(function) else function, "__code__", None)
     if code is None or any(inspect.isfunction(arg) or inspect.iscoroutine(arg) for arg in args):
