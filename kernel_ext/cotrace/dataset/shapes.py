@@ -96,7 +96,7 @@ class Shape(Protocol):
 
 
 @cache
-def shape_of(annotation: Any) -> Shape:  # noqa: ANN401 - annotations have no common type
+def shape_of(annotation: Any) -> Shape:
     """Return the shape for a type annotation; a dataclass has two fields or more."""
     if annotation in _PLAIN:
         return _PLAIN[annotation]

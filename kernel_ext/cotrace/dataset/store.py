@@ -147,7 +147,8 @@ class Dataset:
         is taken) or StorageError.
         """
         if isinstance(record, Composed):
-            record, trace_bytes = record.record, trace_bytes or record.trace_bytes
+            trace_bytes = trace_bytes or record.trace_bytes
+            record = record.record
         traces = {} if trace_bytes is None else {record.trace.sha256: trace_bytes}
         return self.append_many([record], traces)[0]
 

@@ -17,12 +17,14 @@ from typing import Literal
 from cotrace import files
 from cotrace.dataset import rows
 from cotrace.dataset.rerun import RerunResult, rerun
+from cotrace.dataset.secrets import secrets_in
 from cotrace.dataset.store import Dataset, Line
 from cotrace.errors import RecordError
 from cotrace.model.record import Question, Record
 
 Severity = Literal["error", "warning"]
 Run = Callable[[Record], RerunResult]
+Say = Callable[[Severity, str, str], "Finding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def _of_line(dataset: Dataset, line: Line, seen: _Seen) -> Iterator[Finding]:
     seen.examples.setdefault(example, line.number)
 
 
-def _of_row(line: Line, finding: Callable[[Severity, str, str], Finding]) -> Iterator[Finding]:
+def _of_row(line: Line, finding: Say) -> Iterator[Finding]:
     row = rows.parse(line.content)
     if row.get("crc") != rows.checksum(row):
         yield finding(
@@ -108,7 +110,7 @@ def _of_row(line: Line, finding: Callable[[Severity, str, str], Finding]) -> Ite
         yield finding("warning", f"is of the older schema {row['schema']}", "migrate the dataset")
 
 
-def _of_record(record: Record, finding: Callable[[Severity, str, str], Finding]) -> Iterator[Finding]:
+def _of_record(record: Record, finding: Say) -> Iterator[Finding]:
     text = max((message.reasoning_content for message in record.messages), key=len, default="")
     spans = [(span.start, span.end) for span in record.anchors]
     spans += [(span.start, span.end) for span in record.provenance.edited_spans]
@@ -118,8 +120,13 @@ def _of_record(record: Record, finding: Callable[[Severity, str, str], Finding])
             f"has anchors or edits outside the reasoning, which has {len(text)} characters",
             "check the record again, or set them anew",
         )
-    if record.review.status != "approved":
-        return
+    for place in secrets_in(record, os.environ):
+        yield finding("warning", f"holds a secret in {place}", "take it out before you share the file")
+    if record.review.status == "approved":
+        yield from _of_approved(record, finding)
+
+
+def _of_approved(record: Record, finding: Say) -> Iterator[Finding]:
     roles = [message.role for message in record.messages]
     if roles[-2:] != ["user", "assistant"]:
         yield finding(
@@ -137,9 +144,7 @@ def _of_record(record: Record, finding: Callable[[Severity, str, str], Finding])
         )
 
 
-def _of_trace(
-    dataset: Dataset, record: Record, finding: Callable[[Severity, str, str], Finding], seen: _Seen
-) -> Iterator[Finding]:
+def _of_trace(dataset: Dataset, record: Record, finding: Say, seen: _Seen) -> Iterator[Finding]:
     name = record.trace.sha256
     try:
         path = dataset.trace_path(record)
