@@ -80,8 +80,8 @@ EXAMPLE = Trace(
                 Become(HeapObject(5, "opaque", "set"), 0),
             ),
             output=(
-                Output(1, "stdout", "snow ☃, rocket 🚀 and halves \ud83d\ude00\n"),
-                Output(1, "stderr", "too much", cut=True),
+                Output(1, "stdout", "snow ☃, rocket 🚀 and halves \ud83d\ude00\n", at=2),
+                Output(1, "stderr", "too much", cut=True, at=2),
             ),
         ),
         Step(2, EventKind.RAISE, 1, 2, 0, value=Ref(3)),

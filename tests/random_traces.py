@@ -163,9 +163,15 @@ class _Maker:
             self.number(),
             (first if index == 0 else ()) + self.many(lambda: self.delta(index)),
             self.maybe_value(),
-            self.many(
-                lambda: Output(index, self.random.choice(["stdout", "stderr"]), self.text(), self.chance()), 2
-            ),
+            self.outputs(index),
+        )
+
+    def outputs(self, step):
+        ats = sorted(self.many(self.number))
+        streams = [self.random.choice(["stdout", "stderr"]) for _ in ats]
+        return tuple(
+            Output(step, *part, self.text(), self.chance(), at)
+            for *part, at in zip(streams, ats, strict=True)
         )
 
     def entry(self, source, span):

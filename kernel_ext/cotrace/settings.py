@@ -55,7 +55,7 @@ class Kind:
 
 
 def _whole(least: int) -> Kind:
-    def accept(value: Any) -> int:  # noqa: ANN401 - looking at what it is, is the task
+    def accept(value: Any) -> int:
         if type(value) is not int or value < least:
             raise ValueError
         return value
@@ -63,13 +63,13 @@ def _whole(least: int) -> Kind:
     return Kind(f"a whole number from {least} on", accept, int)
 
 
-def _accept_seconds(value: Any) -> float:  # noqa: ANN401
+def _accept_seconds(value: Any) -> float:
     if type(value) not in (int, float) or not 0 <= value < math.inf:
         raise ValueError
     return float(value)
 
 
-def _accept_switch(value: Any) -> bool:  # noqa: ANN401
+def _accept_switch(value: Any) -> bool:
     if type(value) is not bool:
         raise TypeError
     return value
@@ -89,14 +89,14 @@ def _parse_switch(text: str) -> bool:
 
 
 def _one_of(*allowed: str) -> Kind:
-    def accept(value: Any) -> str:  # noqa: ANN401
+    def accept(value: Any) -> str:
         return allowed[allowed.index(value)]
 
     return Kind(f"one of {', '.join(allowed)}", accept)
 
 
 def _texts(expected: str, is_good: Callable[[str], object]) -> Kind:
-    def accept(value: Any) -> tuple[str, ...]:  # noqa: ANN401
+    def accept(value: Any) -> tuple[str, ...]:
         if not isinstance(value, list | tuple):
             raise TypeError
         if not all(isinstance(text, str) and is_good(text) for text in value):
@@ -118,7 +118,7 @@ def _is_pattern(text: str) -> bool:
     return True
 
 
-def _accept_path(value: Any) -> Path:  # noqa: ANN401
+def _accept_path(value: Any) -> Path:
     if not isinstance(value, str | Path) or not str(value):
         raise TypeError
     return Path(value).expanduser()

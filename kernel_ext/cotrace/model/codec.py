@@ -15,7 +15,7 @@ so far, and *back* counts back from it, so that ``n - back`` is a step::
     ["frame_end", frame, step]                          its last step, where `end` was not yet known
     [event, frame, line, depth, [delta, ...], value]    a step; event: start, line, yield, resume, raise ...
     ["entry", back, source, span, value, ahead, [object, ...]]      `at` is n + ahead
-    ["stdout" or "stderr", back, text, true if cut]
+    ["stdout" or "stderr", back, text, cut, ahead]
     ["atom", type, text, length]                        a value with a long text, for use in later lines
     ["note", subject, reason, advice]
     ["end", [delta, ...], kind, exception, message, truncated, value]
@@ -46,13 +46,14 @@ import hashlib
 import json
 import re
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
 from cotrace.errors import FileFormatError, NewerVersionError
 from cotrace.model.decoder import Decoder
 from cotrace.model.encoder import VERSION, StreamEncoder
-from cotrace.model.trace import Trace
+from cotrace.model.trace import Entry, Output, Trace
 
 __all__ = ["VERSION", "StreamEncoder", "content_hash", "decode", "encode"]
 
@@ -114,23 +115,27 @@ def _base_name(name: str) -> str:
 
 
 def _lines(encoder: StreamEncoder, trace: Trace) -> Iterator[bytes]:
-    """Yield the body in its canonical order: each entry as soon as its `at` allows, output after its step."""
+    """Yield the body in its canonical order: each entry and each output as soon as its `at` allows."""
     yield encoder.run(trace.call, trace.limits, trace.engine, trace.python)
     yield from map(encoder.source, trace.sources)
     yield from map(encoder.frame, trace.frames)
-    waiting = iter(trace.entries)
-    entry = next(waiting, None)
+    entries, outputs = deque(trace.entries), deque(trace.outputs)
     for step in trace.steps:
-        while entry is not None and entry.at <= step.index:
-            yield encoder.entry(entry)
-            entry = next(waiting, None)
+        yield from _due(encoder, entries, outputs, step.index)
         yield encoder.step(step)
-        yield from map(encoder.output, step.output)
-    while entry is not None:
-        yield encoder.entry(entry)
-        entry = next(waiting, None)
+    yield from _due(encoder, entries, outputs, None)
     yield from map(encoder.note, trace.notes)
     yield encoder.end(trace.outcome, trace.final, trace.truncated)
+
+
+def _due(
+    encoder: StreamEncoder, entries: deque[Entry], outputs: deque[Output], steps: int | None
+) -> Iterator[bytes]:
+    """Take away and yield what was seen before there were more than `steps` steps; None: whatever is left."""
+    while outputs and (steps is None or max(outputs[0].at, outputs[0].step + 1) <= steps):
+        yield encoder.output(outputs.popleft())
+    while entries and (steps is None or entries[0].at <= steps):
+        yield encoder.entry(entries.popleft())
 
 
 # --- reading ----------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ class Decoder:
         """True once the ``end`` line was read."""
         return not self._readers
 
-    def read(self, row: Any) -> None:  # noqa: ANN401 - looking at what it is, is the task
+    def read(self, row: Any) -> None:
         """Take in one line, read as JSON. Raises FileFormatError, without the line's number."""
         if self.ended:
             raise FileFormatError(f"expected nothing after the line 'end', found {_shown(row)}")
@@ -206,10 +206,14 @@ class Decoder:
 
     def _read_output(self, row: Row) -> None:
         stream, back, text, *rest = row
-        if rest not in ([], [True]):
-            raise ValueError("expected true or nothing after the text")
-        step = _below(len(self._steps), len(self._steps) - _whole(back))
-        self._outputs.setdefault(step, []).append(Output(step, stream, _text(text), bool(rest)))
+        if len(rest) > 2 or not (rest == [] or type(rest[0]) is bool):
+            raise ValueError("expected true or false and a number after the text, or nothing")
+        steps = len(self._steps)
+        step = _below(steps, steps - _whole(back))
+        at = steps + _whole(rest[1]) if len(rest) > 1 else steps
+        self._outputs.setdefault(step, []).append(
+            Output(step, stream, _text(text), bool(rest and rest[0]), at)
+        )
 
     def _read_note(self, row: Row) -> None:
         _, subject, reason, advice = row
@@ -241,7 +245,7 @@ class _Values:
             raise ValueError(f"expected 4 members at most, found {len(row)}")
         self._numbered.append(Atom(_text(kind), _text(text), *map(_length, rest)))
 
-    def read(self, raw: Any) -> Value:  # noqa: ANN401 - looking at what it is, is the task
+    def read(self, raw: Any) -> Value:
         """Read one value."""
         if raw is None:
             return _NONE
@@ -261,11 +265,11 @@ class _Values:
             return Atom(_text(raw[0]), _text(raw[1]))
         raise ValueError(f"expected a value, found {_shown(raw)}")
 
-    def many(self, raw: Any) -> tuple[Value, ...]:  # noqa: ANN401
+    def many(self, raw: Any) -> tuple[Value, ...]:
         """Read an array of values."""
         return tuple(map(self.read, _list(raw)))
 
-    def object(self, raw: Any) -> HeapObject:  # noqa: ANN401
+    def object(self, raw: Any) -> HeapObject:
         """Read an object."""
         number, kind, name, parts = _list(raw)
         if not isinstance(parts, dict):
@@ -273,10 +277,10 @@ class _Values:
         read = {part: self._PARTS[part](self, content) for part, content in parts.items()}
         return HeapObject(_whole(number), _one_of(_OBJECT_KINDS, kind), _text(name), **read)
 
-    def _pairs(self, raw: Any) -> tuple[tuple[Value, Value], ...]:  # noqa: ANN401
+    def _pairs(self, raw: Any) -> tuple[tuple[Value, Value], ...]:
         return tuple((self.read(key), self.read(value)) for key, value in _list(raw))
 
-    def _named(self, raw: Any) -> tuple[tuple[str, Value], ...]:  # noqa: ANN401
+    def _named(self, raw: Any) -> tuple[tuple[str, Value], ...]:
         return tuple((_text(name), self.read(value)) for name, value in _list(raw))
 
     _PARTS: dict[str, Callable[[_Values, Any], Any]] = {  # noqa: RUF012 - never changed
@@ -310,7 +314,7 @@ class _Deltas:
             "delete_attribute": self._delete_attribute,
         }
 
-    def read(self, raw: Any, step: int) -> tuple[Delta, ...]:  # noqa: ANN401
+    def read(self, raw: Any, step: int) -> tuple[Delta, ...]:
         """Read an array of deltas that were seen at `step`."""
         readers = self._readers
         return tuple([readers[row[0]](row, _cause(row[1], step)) for row in _list(raw)])
@@ -411,7 +415,7 @@ def _list(raw: object) -> Row:
     return raw
 
 
-def _one_of(allowed: frozenset[T], raw: Any) -> T:  # noqa: ANN401
+def _one_of(allowed: frozenset[T], raw: Any) -> T:
     if raw not in allowed:
         raise ValueError(f"expected one of {', '.join(sorted(map(str, allowed)))}, found {_shown(raw)}")
     return raw  # type: ignore[no-any-return]

@@ -113,8 +113,11 @@ class StreamEncoder:
 
     def output(self, output: Output) -> bytes:
         """Return the line of a text that a step wrote."""
-        cut = ",true" if output.cut else ""
-        return self._line(f'["{output.stream}",{self._steps - output.step},{text(output.text)}{cut}]')
+        steps = self._steps
+        line = f'["{output.stream}",{steps - output.step},{text(output.text)}'
+        if output.at != steps:
+            return self._line(f"{line},{str(output.cut).lower()},{output.at - steps}]")
+        return self._line(line + (",true]" if output.cut else "]"))
 
     def note(self, note: Note) -> bytes:
         """Return the line of a note."""

@@ -116,6 +116,9 @@ class Output:
     text: str
     cut: bool = False
 
+    at: int = 0
+    """How many steps had been recorded when it was written: with ``print(f(x))``, what f prints comes first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -302,14 +305,19 @@ class Trace:
     # --- how it ended ------------------------------------------------------------------------------------------
 
     @property
+    def outputs(self) -> list[Output]:
+        """What was written to stdout and stderr, in the order of writing, within the limits."""
+        return sorted((out for step in self.steps for out in step.output), key=lambda out: out.at)
+
+    @property
     def stdout(self) -> str:
         """All that was written to stdout, within the limits."""
-        return "".join(out.text for step in self.steps for out in step.output if out.stream == "stdout")
+        return "".join(out.text for out in self.outputs if out.stream == "stdout")
 
     @property
     def stderr(self) -> str:
         """All that was written to stderr, within the limits."""
-        return "".join(out.text for step in self.steps for out in step.output if out.stream == "stderr")
+        return "".join(out.text for out in self.outputs if out.stream == "stderr")
 
     @property
     def result(self) -> object:

@@ -127,7 +127,7 @@ class Recording:
             return
         self._output_size += len(text)
         name = "stdout" if stream == "stdout" else "stderr"
-        output = Output(step, name, text[:left], cut=len(text) >= left)  # type: ignore[arg-type]
+        output = Output(step, name, text[:left], cut=len(text) >= left, at=len(self.steps))  # type: ignore[arg-type]
         if output.cut:
             self.note(
                 Note(

@@ -9,13 +9,15 @@ import pytest
 from cotrace.errors import FileFormatError, NewerVersionError
 from cotrace.model.codec import content_hash, decode, encode
 from cotrace.model.state import Atom, Bind
-from cotrace.model.trace import EventKind, Outcome, Step
+from cotrace.model.trace import EventKind, Outcome, Output, Step
+from cotrace.tracing.tracer import Tracer
 from example_trace import EXAMPLE, streamed
 from hypothesis import given
 from hypothesis import strategies as st
 from random_traces import random_trace
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "traces"
+EXAMPLES = Path(__file__).parents[3] / "kernel_ext" / "cotrace" / "examples"
 
 RAW = streamed(EXAMPLE)
 HEADER, RUN = (line + b"\n" for line in RAW.split(b"\n")[:2])
@@ -92,6 +94,19 @@ class TestRoundTrip:
         trace = replace(EXAMPLE, limits=replace(EXAMPLE.limits, seconds=float("inf")))
 
         assert decode(encode(trace)).limits.seconds == float("inf")
+
+    def test_the_order_of_writing_comes_back(self):
+        """With ``print(f(x))`` the earlier step writes last."""
+        late, early = Output(0, "stdout", "late", at=2), Output(1, "stdout", "early", at=2)
+        steps = with_steps("line", "line").steps
+        trace = replace(
+            with_steps("line"), steps=(replace(steps[0], output=(late,)), replace(steps[1], output=(early,)))
+        )
+        later = replace(trace, steps=(replace(steps[0], output=(replace(late, at=3),)), trace.steps[1]))
+
+        assert decode(encode(trace)).stdout == "lateearly"
+        assert decode(encode(later)) == later
+        assert decode(encode(later)).stdout == "earlylate"
 
     def test_a_long_value_is_written_once(self):
         """A text that is looked at again and again costs its length once."""
@@ -213,7 +228,8 @@ class TestDamagedLines:
             (b'["entry",6,0,0,1]', "a step, a source and a span that are there"),
             (b'["entry",1,0,0,1,0,[],1]', "7 members at most, found 8"),
             (b'["stdout",0,"text"]', "expected a number from 0 to 4, found 5"),
-            (b'["stdout",1,"text",false]', "expected true or nothing"),
+            (b'["stdout",1,"text",1]', "expected true or false and a number after the text"),
+            (b'["stdout",1,"text",true,0,0]', "expected true or false and a number after the text"),
             (b'["frame","globals","m",-1,1,5,0,0,-1,0]', "expected a number from -1 to 1, found 5"),
             (b'["frame_end",true,1]', "expected a whole number, found True"),
             (b'["run","","","",{"steps":1}]', "expected the limits elements, edge"),
@@ -327,6 +343,21 @@ class TestAnyTrace:
             (s.event, s.delta, s.value) for s in trace.steps[: len(cut.steps)]
         ]
         assert cut.entries == trace.entries[: len(cut.entries)]
+
+
+class TestRealTraces:
+    @pytest.mark.parametrize("program", sorted(EXAMPLES.glob("[!_]*.py")), ids=lambda path: path.stem)
+    def test_what_a_recorder_streams_is_the_trace_it_returns(self, program, tmp_path, capfd):
+        """For every example program; packed, it takes a small part of what it streams."""
+        streamed_file = tmp_path / "streamed.cotrace"
+        with streamed_file.open("wb") as stream:
+            tracer = Tracer(files=[str(program)], call=str(program), stream=stream.fileno())
+            code = tracer.compile(program.read_text(encoding="utf-8"), str(program))
+            trace = tracer.run(lambda: exec(code, {"__name__": "__main__"}))
+
+        assert trace.stdout == capfd.readouterr().out
+        assert decode(streamed_file.read_bytes()) == trace == decode(encode(trace))
+        assert len(encode(trace)) < streamed_file.stat().st_size / 3
 
 
 class TestAnyDamage:
