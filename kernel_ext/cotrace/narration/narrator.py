@@ -10,11 +10,11 @@ from cotrace.errors import UsageError
 from cotrace.model.reasoning import Reasoning, Sentence, Style
 from cotrace.model.state import Atom, Ref, Value
 from cotrace.model.trace import EventKind, Trace
-from cotrace.narration.expressions import listed
 from cotrace.narration.facts import Fact
 from cotrace.narration.history import View
 from cotrace.narration.plan import DETAILS, LENGTH, Saying, plan
 from cotrace.narration.reading import Reading
+from cotrace.narration.scene import listed
 from cotrace.narration.tree import grow
 from cotrace.narration.values import shown, whole
 from cotrace.narration.words import Writer
@@ -92,9 +92,7 @@ def _answer_slots(trace: Trace, view: View) -> tuple[str, dict[str, str]]:
 
 
 def _is_call(trace: Trace) -> bool:
-    return any(
-        frame.kind != "globals" and frame.kind != "module" and frame.parent < 0 for frame in trace.frames
-    )
+    return any(frame.kind not in ("globals", "module") and frame.parent < 0 for frame in trace.frames)
 
 
 def _answer_value(value: Value, view: View) -> tuple[str, dict[str, str]]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from cotrace.narration.expressions import listed
 from cotrace.narration.facts import Fact
+from cotrace.narration.scene import listed
 from cotrace.narration.tree import Child, Leaf, Node
 
 

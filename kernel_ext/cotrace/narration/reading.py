@@ -7,7 +7,7 @@ became so. `cotrace.narration.tree` builds the shape of the run from it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -16,8 +16,9 @@ from cotrace.model.state import Atom, HeapObject, Ref, Value
 from cotrace.model.trace import EventKind, Frame, Step, Trace
 from cotrace.narration.facts import Execution, Fact, Seen
 from cotrace.narration.history import History
-from cotrace.narration.statements import Teller, callee_of, within
-from cotrace.narration.syntax import COMPREHENSIONS, LOOPS, Block, Loop, Syntax, Unit
+from cotrace.narration.scene import Scene, callee_of
+from cotrace.narration.statements import facts_of
+from cotrace.narration.syntax import COMPREHENSIONS, LOOPS, Block, Loop, Syntax, Unit, within
 from cotrace.narration.values import shown
 
 What: TypeAlias = Literal["end", "begin", "loop", "pass", "leave", "fact"]
@@ -64,7 +65,7 @@ class Reading:
         self.history = History(self.trace)
         self.syntaxes = [Syntax(source) for source in self.trace.sources]
         self.entries = _seen_by_step(self.trace, self.history)
-        self.teller = Teller(self.trace, self.history, self.syntaxes, self.room)
+        self.scene = Scene(self.trace, self.history, self.syntaxes, self.room)
         for frame in self.trace.frames:
             if frame.kind != "globals":
                 _FrameReader(self, frame).read()
@@ -157,7 +158,7 @@ class _FrameReader:
         return not self.callee.startswith("<")
 
     def _shown(self, step: Step) -> str:
-        assert step.value is not None  # noqa: S101 - asked by every caller
+        assert step.value is not None
         return shown(step.value, self.reading.history.view(step.index), self.reading.room)
 
     def _start(self, step: Step) -> None:
@@ -166,7 +167,7 @@ class _FrameReader:
             or not self._is_told()
         ):
             return
-        bindings = self.reading.teller.parameters(self.frame)
+        bindings = self.reading.scene.parameters(self.frame)
         if bindings:
             self.fact("call", step.index, step.index + 1, "call", callee=self.callee, bindings=bindings)
         else:
@@ -309,7 +310,7 @@ class _FrameReader:
                 self._begin_loop(header, execution)
         elif self.turns:
             self._turn_of_endless(execution)
-        before, facts = self.reading.teller.facts_of(execution, enters=enters)
+        before, facts = facts_of(self.reading.scene, execution, enters=enters)
         self._add_facts(before, execution)
         if enters:
             self._next_pass(self._time_of_pass(execution, before, facts))

@@ -7,6 +7,7 @@ statements of a scope touch a line, outermost first (``if x: return y`` has two)
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -126,11 +127,16 @@ def _lines(unit: Unit) -> tuple[int, int]:
 
 def _first_line(node: ast.AST) -> int:
     decorators = getattr(node, "decorator_list", [])
-    line = getattr(node, "lineno", 0)
-    return min([line, *(decorator.lineno for decorator in decorators)])
+    line: int = getattr(node, "lineno", 0)
+    return min([line, *(int(decorator.lineno) for decorator in decorators)])
 
 
 def _is_named(scope: Scope, name: str) -> bool:
     if name in _ANONYMOUS:
         return isinstance(scope, _ANONYMOUS[name])
     return getattr(scope, "name", None) == name
+
+
+def within(body: Sequence[ast.stmt], line: int) -> bool:
+    """Tell whether a line belongs to a block of statements."""
+    return body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)

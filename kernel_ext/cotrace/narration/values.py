@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cotrace.model.state import Atom, HeapObject, Ref, Value
+from cotrace.model.state import Atom, HeapObject, Value
 
 Heap = Mapping[int, HeapObject]
 
@@ -58,7 +58,7 @@ def _atom(value: Atom, room: int) -> str:
         keep = max(ENDS, room // 2 - 10)
         return f"{text[:keep]}…{text[-keep:]} ({len(text.lstrip('-'))} digits)"
     plain = value.value
-    assert isinstance(plain, str | bytes)  # noqa: S101 - tells the type checker what the atom's type says
+    assert isinstance(plain, str | bytes)
     keep = max(ENDS, room // 2 - 10)
     head, tail = repr(plain[:keep]), repr(plain[-keep:])
     prefix = 2 if value.type == "bytes" else 1
@@ -88,9 +88,9 @@ def _elided(seen: HeapObject, heap: Heap, room: int) -> str:
         if taken > room or _is_gap(seen, place):
             break
         head.append(part)
-    opening, closing = _BRACKETS[seen.type]
+    brackets = _BRACKETS[seen.type]
     inner = ", ".join([*head, "…", *([last] if last else [])])
-    return f"{opening}{inner}{closing} ({_counted(length, seen)})"
+    return f"{brackets[0]}{inner}{brackets[1]} ({_counted(length, seen)})"
 
 
 def _is_gap(seen: HeapObject, place: int) -> bool:
