@@ -7,9 +7,6 @@ by value: no name is looked up, none can be shadowed, and class bodies with name
 Compiling a text a second time would repeat its warnings (such as one for ``x is 1``) on the user's screen. So it is
 compiled under a name of ours, which an entry in `warnings.filters` silences for that moment; the name is replaced
 afterwards. `warnings.catch_warnings` would not do: leaving it makes Python forget which warnings were shown.
-
-Where someone else compiles (IPython compiles its cells itself), `LedgerTransformer` writes calls to a name in
-`builtins` instead.
 """
 
 from __future__ import annotations
@@ -20,20 +17,17 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from types import CodeType
 from typing import Final
 
 from cotrace.model.source import Span
-from cotrace.tracing.expressions import Place, instrument, placed
+from cotrace.tracing.expressions import instrument
+from cotrace.tracing.positions import Place, placed
 from cotrace.tracing.skips import LedgerSkip
 
 MARK: Final = "\0cotrace probe "
 """Begins the constants that stand for probes until the code is compiled."""
-
-BUILTIN_NAME: Final = "__cotrace_sink__"
-"""What `LedgerTransformer` calls: ``__cotrace_sink__(source, key, value)`` must return the value."""
 
 ProbeMaker = Callable[[int], object]
 """Makes the probe of one span: an object such that ``probe @ value`` is `value`."""
@@ -156,42 +150,6 @@ def finished(code: CodeType, filename: str, probe: ProbeMaker) -> CodeType:
         else:
             constants.append(constant)
     return code.replace(co_consts=tuple(constants), co_filename=filename)
-
-
-class LedgerTransformer(ast.NodeTransformer):
-    """Adds probes to trees that someone else compiles: an element for IPython's ``ast_transformers``.
-
-    It does nothing while `source` is None. Each tree that it rewrites gets the number `source`, and its spans are
-    appended to `spans`; ``builtins.__cotrace_sink__`` must be there from then on, since functions outlive their
-    cell. A tree too deep for the probes is left as it is, and `skipped` says why.
-    """
-
-    def __init__(self) -> None:
-        self.source: int | None = None
-        self.spans: list[Span] = []
-        self.skipped: NotInstrumented | None = None
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Return `node` with probes in it."""
-        if self.source is None or not isinstance(node, Tree):
-            return node
-        count = len(self.spans)
-        try:
-            copy = deepcopy(node)
-            instrument(copy, spans=self.spans, form=self._called, spare_classes=True)
-            # Whoever compiles the tree would show the user an error that is ours: try here first.
-            mode = {ast.Module: "exec", ast.Expression: "eval", ast.Interactive: "single"}[type(node)]
-            compile_quietly(copy, mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        except (RecursionError, SyntaxError, ValueError, MemoryError) as error:
-            del self.spans[count:]
-            self.skipped = NotInstrumented(LedgerSkip.COMPILE_FAILED, str(error))
-            return node
-        return copy
-
-    def _called(self, key: int, value: ast.expr, first: Place, last: Place) -> ast.expr:
-        sink = placed(ast.Name(BUILTIN_NAME, ast.Load()), first)
-        numbers = [placed(ast.Constant(n), first) for n in (self.source, key)]
-        return placed(ast.Call(sink, [*numbers, value], []), last)
 
 
 _filters_lock = threading.Lock()

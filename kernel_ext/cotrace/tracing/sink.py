@@ -60,10 +60,6 @@ class Probe:
                 self.sink.missed += 1  # the program's stack is nearly full: it will be told when it is
         return value
 
-    def __call__(self, value: T) -> T:
-        """Do the same for code that reaches its probes by name."""
-        return self @ value
-
     def __reduce__(self) -> tuple[object, tuple[int, int]]:
         # Tools such as cloudpickle copy a function by its constants. The copy runs elsewhere, unrecorded.
         return _unrecorded_probe, (self.source, self.key)

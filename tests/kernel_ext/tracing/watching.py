@@ -35,16 +35,19 @@ class Seen:
 
 @dataclass
 class Ledger:
-    """An instrumented program with the entries that its run left: (span, key, value)."""
+    """An instrumented program with the entries that its run left: (key, repr of the value)."""
 
     source: str
     spans: tuple[Span, ...]
     code: types.CodeType
-    entries: list[tuple[int, object]] = field(default_factory=list)
+    entries: list[tuple[int, str]] = field(default_factory=list)
+    sink: Sink | None = None
 
     def texts(self, role=None):
         """Return (text, repr of value) of every entry, or of those with one role."""
-        return [(self.text(key), repr(v)) for key, v in self.entries if role in (None, self.spans[key].role)]
+        return [
+            (self.text(key), shown) for key, shown in self.entries if role in (None, self.spans[key].role)
+        ]
 
     def text(self, key):
         span = self.spans[key]
@@ -65,9 +68,8 @@ def ledger_of(source, mode="exec"):
     sink = Sink()
     made = compile_instrumented(source, FILENAME, mode, probe=lambda key: sink.probe(0, key))
     assert isinstance(made, Instrumented), made
-    ledger = Ledger(source, made.spans, made.code)
-    sink.recorder = lambda _, key, value: ledger.entries.append((key, value))
-    ledger.sink = sink
+    ledger = Ledger(source, made.spans, made.code, sink=sink)
+    sink.recorder = lambda _, key, value: ledger.entries.append((key, repr(value)))
     return ledger
 
 
