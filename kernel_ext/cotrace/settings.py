@@ -21,12 +21,13 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from cotrace.errors import SettingsError
 from cotrace.model.limits import Limits
+from cotrace.model.reasoning import Style
 
-STYLES = ("brief", "normal", "full")
+STYLES: tuple[Style, ...] = get_args(Style)
 
 FOLDER_VARIABLES = ("COTRACE_STATE_DIR", "COTRACE_CONFIG_DIR")
 """Variables that begin like a setting's and say where our files are."""
@@ -177,7 +178,7 @@ class Settings:
         None,
         "the program is stopped after this time; unset: never in a notebook, 10 s elsewhere; 0: never",
     )
-    style: str = _key(
+    style: Style = _key(  # noqa: RUF009 - it makes a field
         "style", _one_of(*STYLES), "normal", "how much the reasoning tells: brief, normal or full"
     )
     ledger: bool = _key("ledger", SWITCH, True, "whether the value of every sub-expression is recorded")

@@ -324,6 +324,13 @@ class TestLoad:
 
         assert load(tmp_path / "t.cotrace") == load(str(tmp_path / "t.cotrace")) == EXAMPLE
 
+    def test_what_a_trace_saved_is_loaded(self, tmp_path):
+        """Over an older file, too."""
+        (tmp_path / "t.cotrace").write_bytes(b"older")
+        EXAMPLE.save(tmp_path / "t.cotrace")
+
+        assert load(tmp_path / "t.cotrace") == EXAMPLE
+
     def test_a_missing_file_is_told(self, tmp_path):
         with pytest.raises(
             TraceError, match=r"t.cotrace: expected a .cotrace file, found nothing: check the path"

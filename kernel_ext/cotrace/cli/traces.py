@@ -55,7 +55,7 @@ def told(trace: Trace, settings: Settings, seed: int = 0) -> Reasoning:
     """Return the trace in words, in the style that is set."""
     from cotrace.narration import narrate
 
-    return narrate(trace, settings.style, seed)  # type: ignore[arg-type]  # settings know the three styles
+    return narrate(trace, settings.style, seed)
 
 
 def outcome_fields(trace: Trace) -> dict[str, Any]:
