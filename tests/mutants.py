@@ -103,7 +103,9 @@ def _places(
 Maker = Callable[[str, list[str], list[str], list[str], random.Random], "Mutant | None"]
 
 
-def off_by_one(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def off_by_one(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     places = [p for p in _places(sentences, NUMBER, last=False) if not _is_pass(sentences[p[0]], p[1])]
     if not places:
         return None
@@ -113,23 +115,33 @@ def off_by_one(kind: str, sentences: list[str], names: list[str], literals: list
 
 
 def _is_pass(sentence: str, match: re.Match[str]) -> bool:
-    return bool(re.search(r"(?:[Pp]ass(?:es)?|[Ii]teration|to|elements|characters) $", sentence[: match.start()])) and not re.search(
+    return bool(
+        re.search(r"(?:[Pp]ass(?:es)?|[Ii]teration|to|elements|characters) $", sentence[: match.start()])
+    ) and not re.search(
         r"(?:set|goes from \S+|changes from \S+|moves from \S+|changed) to $", sentence[: match.start()]
     )
 
 
-def other_value(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def other_value(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     places = [p for p in _places(sentences, LITERAL, last=False) if not _is_pass(sentences[p[0]], p[1])]
     chance.shuffle(places)
     for number, match in places:
-        others = [v for v in literals if type_of(v) == type_of(match[0]) and value_of(v) != value_of(match[0])]
+        others = [
+            v for v in literals if type_of(v) == type_of(match[0]) and value_of(v) != value_of(match[0])
+        ]
         if others:
             return _replaced(kind, sentences, number, match.span(), chance.choice(others))
     return None
 
 
-def list_element(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
-    places = [p for p in _places(sentences, LISTING, last=False) if "…" not in p[1][0] and is_literal(p[1][0])]
+def list_element(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
+    places = [
+        p for p in _places(sentences, LISTING, last=False) if "…" not in p[1][0] and is_literal(p[1][0])
+    ]
     places = [p for p in places if not re.search(r"[\w\])]$", sentences[p[0]][: p[1].start()])]
     chance.shuffle(places)
     for number, match in places:
@@ -157,8 +169,14 @@ def _other_list(items: list[object], chance: random.Random) -> list[object] | No
     return [*items[:place], new, *items[place + 1 :]]
 
 
-def string(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
-    places = [p for p in _places(sentences, STRING, last=False, inside=True) if "…" not in p[1][0] and is_literal(p[1][0])]
+def string(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
+    places = [
+        p
+        for p in _places(sentences, STRING, last=False, inside=True)
+        if "…" not in p[1][0] and is_literal(p[1][0])
+    ]
     if not places:
         return None
     number, match = chance.choice(places)
@@ -180,21 +198,31 @@ def _other_string(text: str, chance: random.Random) -> str:
     return text[:place] + ("q" if text[place] != "q" else "z") + text[place + 1 :]
 
 
-def variable_swap(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def variable_swap(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     if len(names) < 2:
         return None
-    pattern = re.compile(rf"(?<![\w.'\"])(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w'\"(])")
+    pattern = re.compile(
+        rf"(?<![\w.'\"])(?:{'|'.join(map(re.escape, sorted(names, key=len, reverse=True)))})(?![\w'\"(])"
+    )
     places = [p for p in _places(sentences, pattern, last=False) if _is_name(sentences[p[0]], p[1])]
     if not places:
         return None
     number, match = chance.choice(places)
-    return _replaced(kind, sentences, number, match.span(), chance.choice([n for n in names if n != match[0]]))
+    return _replaced(
+        kind, sentences, number, match.span(), chance.choice([n for n in names if n != match[0]])
+    )
 
 
 def _is_name(sentence: str, match: re.Match[str]) -> bool:
     """Tell a variable from an English word that is spelled like it."""
     after = sentence[match.end() :]
-    return match[0] not in ("a", "I", "is", "in", "to", "of") or bool(re.match(r"\s*(?:=|is |becomes|gets|takes|goes|\[)", after))
+    if re.search(r"\b[Tt]he $", sentence[: match.start()]):
+        return False
+    return match[0] not in ("a", "I", "is", "in", "to", "of") or bool(
+        re.match(r"\s*(?:=|is |becomes|gets|takes|goes|\[)", after)
+    )
 
 
 SIGNS = {
@@ -223,9 +251,14 @@ SIGNS = {
 }
 
 
-def operator_(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def operator_(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     signs = "|".join(map(re.escape, sorted(SIGNS, key=len, reverse=True)))
-    places = _places(sentences, re.compile(rf"(?<= )(?:{signs})(?= )"), last=False)
+    found = _places(sentences, re.compile(rf"(?<= )(?:{signs})(?= )"), last=False)
+    places = [
+        p for p in found if not re.search(r"(?:repeated|occurs|runs) \S+ $", sentences[p[0]][: p[1].start()])
+    ]
     if not places:
         return None
     number, match = chance.choice(places)
@@ -256,7 +289,9 @@ FLIPS = (
 )
 
 
-def branch_flip(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def branch_flip(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     places = [
         (number, match, new)
         for old, new in FLIPS
@@ -275,7 +310,9 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 ORDINAL = re.compile(rf"\b(?:{'|'.join(ORDINALS)})(?= (?:iteration|pass))")
 
 
-def pass_shift(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def pass_shift(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     places = _places(sentences, PASS, last=False)
     words = _places(sentences, ORDINAL, last=False)
     if not places and not words:
@@ -283,7 +320,9 @@ def pass_shift(kind: str, sentences: list[str], names: list[str], literals: list
     if words and (not places or chance.random() < 0.5):
         number, match = chance.choice(words)
         place = ORDINALS.index(match[0])
-        return _replaced(kind, sentences, number, match.span(), ORDINALS[place + 1 if place == 0 else place - 1])
+        return _replaced(
+            kind, sentences, number, match.span(), ORDINALS[place + 1 if place == 0 else place - 1]
+        )
     number, match = chance.choice(places)
     group = next(g for g in (1, 2, 3) if match[g])
     old = int(match[group])
@@ -291,16 +330,22 @@ def pass_shift(kind: str, sentences: list[str], names: list[str], literals: list
     return _replaced(kind, sentences, number, match.span(group), str(new))
 
 
-def order_swap(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def order_swap(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     if len(sentences) < 4:
         return None
     place = chance.randrange(1, len(sentences) - 2)
     order = list(range(len(sentences)))
     order[place], order[place + 1] = order[place + 1], order[place]
-    return Mutant(kind, tuple(sentences[n] for n in order), tuple(order), sentences[place], sentences[place + 1])
+    return Mutant(
+        kind, tuple(sentences[n] for n in order), tuple(order), sentences[place], sentences[place + 1]
+    )
 
 
-def step_drop(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def step_drop(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     if len(sentences) < 4:
         return None
     place = chance.randrange(1, len(sentences) - 2)
@@ -311,7 +356,9 @@ def step_drop(kind: str, sentences: list[str], names: list[str], literals: list[
 RETURNS = re.compile(r"(?:returns|gives back|returned) (.+?)(?=\.$|\. |; |, | when called|$)")
 
 
-def wrong_return(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def wrong_return(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     places = [(n, m) for n, m in _places(sentences, RETURNS, last=False) if is_literal(m[1])]
     if not places:
         return None
@@ -320,10 +367,14 @@ def wrong_return(kind: str, sentences: list[str], names: list[str], literals: li
     return None if new is None else _replaced(kind, sentences, number, match.span(1), new)
 
 
-ANSWERS = re.compile(r"(?:answer is|answer:|output is|ends with \w+:|result is) (.+?)(?=\.$|$|, where)", re.DOTALL)
+ANSWERS = re.compile(
+    r"(?:answer is|answer:|output is|ends with \w+:|result is) (.+?)(?=\.$|$|, where)", re.DOTALL
+)
 
 
-def wrong_answer(kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random) -> Mutant | None:
+def wrong_answer(
+    kind: str, sentences: list[str], names: list[str], literals: list[str], chance: random.Random
+) -> Mutant | None:
     match = ANSWERS.search(sentences[-1]) if sentences else None
     if match is None or not is_literal(match[1]):
         return None

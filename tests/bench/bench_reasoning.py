@@ -80,7 +80,11 @@ def programs(names: list[str], most: int) -> Iterator[dict[str, object]]:
     for name in names:
         with (FOLDER / f"{name}.jsonl").open() as lines:
             items = [json.loads(line) for line in lines]
-        fit = [i for i in items if i["check"]["status"] == "ok" and i["check"]["steps"] <= 300 and i["kind"] == "call"]
+        fit = [
+            i
+            for i in items
+            if i["check"]["status"] == "ok" and i["check"]["steps"] <= 300 and i["kind"] == "call"
+        ]
         stride = max(1, len(fit) // most)
         yield from fit[::stride][:most]
 
@@ -96,7 +100,9 @@ def _stop(_signal: int, _frame: object) -> None:
 def traced(item: dict[str, object]) -> Trace:
     """Run one program's call under the tracer."""
     namespace: dict[str, object] = {"__name__": "program"}
-    path = Path(tempfile.gettempdir(), f"cotrace-bench-{os.getpid()}", re.sub(r"\W", "_", str(item["id"])) + ".py")
+    path = Path(
+        tempfile.gettempdir(), f"cotrace-bench-{os.getpid()}", re.sub(r"\W", "_", str(item["id"])) + ".py"
+    )
     path.parent.mkdir(exist_ok=True)
     path.write_text(str(item["code"]))  # the ledger needs the source of what is traced
     exec(compile(str(item["code"]), str(path), "exec"), namespace)
@@ -138,7 +144,11 @@ def reworded(text: str) -> str:
         text = re.sub(old, new, text)
     parts = text.split("\x00")
     strings = [*pieces[1::2], ""]
-    return "".join(p + s for p, s in zip(parts, strings, strict=False)) if len(parts) == len(pieces[::2]) else "".join(pieces)
+    return (
+        "".join(p + s for p, s in zip(parts, strings, strict=False))
+        if len(parts) == len(pieces[::2])
+        else "".join(pieces)
+    )
 
 
 def written(mode: str, base: Reasoning, texts: tuple[str, ...], order: tuple[int, ...]) -> Reasoning:
@@ -147,8 +157,10 @@ def written(mode: str, base: Reasoning, texts: tuple[str, ...], order: tuple[int
         kept = [replace(base.sentences[n], text=text) for n, text in zip(order, texts, strict=True)]
         return replace(base, sentences=tuple(kept))
     if mode == "anchored":
-        other = [Sentence(text, base.sentences[n].anchor, "person") for n, text in zip(order, texts, strict=True)]
-        return Reasoning(tuple(other), generator="person")
+        other = [
+            Sentence(text, base.sentences[n].anchor, "person") for n, text in zip(order, texts, strict=True)
+        ]
+        return replace(base, sentences=tuple(other))
     return Reasoning(tuple(Sentence(text) for text in texts), generator="person")
 
 
@@ -180,7 +192,9 @@ def telling(item: dict[str, object], trace: Trace, reasoning: Reasoning, figures
     """Count what the narration costs and what it tells."""
     start = time.perf_counter()
     grounding = check(reasoning, trace)
-    figures.milliseconds.append((len(trace.steps), len(reasoning.sentences), 1000 * (time.perf_counter() - start)))
+    figures.milliseconds.append(
+        (len(trace.steps), len(reasoning.sentences), 1000 * (time.perf_counter() - start))
+    )
     if 20 <= len(trace.steps) <= 300:
         figures.tokens.append((len(re.findall(r"\w+|[^\w\s]", reasoning.text)), len(trace.steps)))
     figures.told.append((grounding.coverage.told, grounding.coverage.total))
@@ -188,7 +202,9 @@ def telling(item: dict[str, object], trace: Trace, reasoning: Reasoning, figures
     figures.answers["in the text" if expected in reasoning.sentences[-1].text else "not in the text"] += 1
 
 
-def checking(mode: str, item: dict[str, object], trace: Trace, reasoning: Reasoning, figures: Figures) -> None:
+def checking(
+    mode: str, item: dict[str, object], trace: Trace, reasoning: Reasoning, figures: Figures
+) -> None:
     """Check a text and its mutants in one way of writing."""
     tally = figures.tallies[mode]
     texts = [s.text if mode == "offline" else reworded(s.text) for s in reasoning.sentences]
@@ -230,7 +246,9 @@ def _names(trace: Trace, frame: int) -> set[str]:
 
 def literals(trace: Trace) -> list[str]:
     """Return the short literals that occurred in the run."""
-    found = {v.text for e in trace.entries if isinstance(v := e.value, Atom) and v.literal and len(v.text) < 60}
+    found = {
+        v.text for e in trace.entries if isinstance(v := e.value, Atom) and v.literal and len(v.text) < 60
+    }
     return sorted(found)
 
 
@@ -253,31 +271,52 @@ def show(figures: Figures, style: str, shown: int) -> None:
     ordered = sorted(t for t, _ in figures.tokens) or [0]
     told, changes = sum(t for t, _ in figures.told), sum(c for _, c in figures.told)
     offline = figures.tallies["offline"]
-    print(f"\n| offline narration ({style}, {offline.documents} programs) | measured | goal |\n| --- | --- | --- |")
-    print(f"| words and signs per executed step (20 to 300 steps) | {tokens / max(steps, 1):.1f} | <= 8 tokens |")
-    print(f"| p99 words and signs per narration | {ordered[int(0.99 * (len(ordered) - 1))]} | <= 600 tokens |")
+    print(
+        f"\n| offline narration ({style}, {offline.documents} programs) | measured | goal |\n| --- | --- | --- |"
+    )
+    print(
+        f"| words and signs per executed step (20 to 300 steps) | {tokens / max(steps, 1):.1f} | <= 8 tokens |"
+    )
+    print(
+        f"| p99 words and signs per narration | {ordered[int(0.99 * (len(ordered) - 1))]} | <= 600 tokens |"
+    )
     print(f"| state changes told | {share(told, changes)} | 100 % full, >= 90 % normal |")
-    print(f"| answer in the last sentence as the corpus has it | {share(figures.answers['in the text'], offline.documents)} | 100 % |")
-    print(f"| passes its own check | {share(offline.documents - offline.flagged, offline.documents)} | 100 % |")
+    print(
+        f"| answer in the last sentence as the corpus has it | {share(figures.answers['in the text'], offline.documents)} | 100 % |"
+    )
+    print(
+        f"| passes its own check | {share(offline.documents - offline.flagged, offline.documents)} | 100 % |"
+    )
     header = "| checker | offline narrator | other words, anchored | other words, free |"
     print(f"\n{header}\n| --- | --- | --- | --- |")
     tallies = [figures.tallies[mode] for mode in MODES]
     rows = {
         "mutants detected": [share(sum(t.found.values()), sum(t.made.values())) for t in tallies],
         "documents falsely flagged": [share(t.flagged, t.documents) for t in tallies],
-        "claims checkable": [share(t.claims.total() - t.claims["uncheckable"], t.claims.total()) for t in tallies],
+        "claims checkable": [
+            share(t.claims.total() - t.claims["uncheckable"], t.claims.total()) for t in tallies
+        ],
         "claims supported": [share(t.claims["supported"], t.claims.total()) for t in tallies],
     }
     for kind in CLASSES:
-        rows[kind] = [f"{t.found[kind]}/{t.made[kind]} ({share(t.found[kind], t.made[kind])})" for t in tallies]
+        rows[kind] = [
+            f"{t.found[kind]}/{t.made[kind]} ({share(t.found[kind], t.made[kind])})" for t in tallies
+        ]
     for name, cells in rows.items():
         print(f"| {name} | {' | '.join(cells)} |")
     times = sorted(ms for _, _, ms in figures.milliseconds) or [0.0]
     big = [ms for steps, _, ms in figures.milliseconds if steps >= 200] or [0.0]
-    print(f"\nchecking: median {statistics.median(times):.1f} ms, longest {times[-1]:.1f} ms; 200 to 300 steps: longest {max(big):.1f} ms")
-    print(f"mutants left out because they stay true: {figures.excluded.count}; programs skipped: {dict(figures.skipped)}")
+    print(
+        f"\nchecking: median {statistics.median(times):.1f} ms, longest {times[-1]:.1f} ms; 200 to 300 steps: longest {max(big):.1f} ms"
+    )
+    print(
+        f"mutants left out because they stay true: {figures.excluded.count}; programs skipped: {dict(figures.skipped)}"
+    )
     for mode in MODES if shown else ():
-        for title, lines in (("missed", figures.tallies[mode].missed), ("false alarms", figures.tallies[mode].alarms)):
+        for title, lines in (
+            ("missed", figures.tallies[mode].missed),
+            ("false alarms", figures.tallies[mode].alarms),
+        ):
             print(f"\n{mode}: {title} ({len(lines)})")
             print("\n".join(f"  {line}" for line in _spread(lines, shown)))
 
@@ -297,7 +336,9 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=150, help="how many of each corpus")
     parser.add_argument("--style", default="normal")
     parser.add_argument("--corpus", nargs="*", default=["cruxeval", "humaneval", "mbpp"])
-    parser.add_argument("--show", type=int, default=0, help="how many misses and false alarms to show of each kind of text")
+    parser.add_argument(
+        "--show", type=int, default=0, help="how many misses and false alarms to show of each kind of text"
+    )
     options = parser.parse_args()
     if not FOLDER.is_dir():
         print(f"expected corpora in {FOLDER}, found no such folder: set COTRACE_CORPORA")

@@ -7,7 +7,10 @@ steps, is read as free text (`extract`, `free`); without steps, its statements a
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
+from functools import cached_property
 
 from cotrace.grounding.align import align
 from cotrace.grounding.coverage import coverage_of
@@ -20,12 +23,15 @@ from cotrace.grounding.predicates import judge
 from cotrace.grounding.templates import Part, Slot, parts_of
 from cotrace.grounding.values import shown
 from cotrace.grounding.window import Finding, SlotError, Window
-from cotrace.model.grounding import Claim, Evidence, Grounding, Judged, Verdict
+from cotrace.model.grounding import Claim, Coverage, Evidence, Grounding, Judged, Verdict
 from cotrace.model.reasoning import Reasoning
 from cotrace.model.trace import Trace
 
 CHECKER = "cotrace 1"
 """Name and version of what checks; a change of verdicts on the same text changes it."""
+
+WHOLE = ("normal", "full")
+"""The styles in which the offline narrator speaks of every line that ran."""
 
 
 def check(reasoning: Reasoning | str, trace: Trace) -> Grounding:
@@ -60,8 +66,10 @@ class _Check:
             self.sentence(number)
         self.fit()
         self.order()
-        order = sorted(self.judged, key=lambda j: (j.claim.sentence, j.claim.start, j.claim.end))
-        coverage = coverage_of(self.index, self.reasoning, order)
+        coverage = coverage_of(self.index, self.reasoning, self.judged)
+        if self.reasoning.generator == "offline" and self.reasoning.style in WHOLE:
+            self.gaps(coverage)
+        order = sorted(self.judged, key=lambda j: (j.claim.start, j.claim.end))
         return Grounding(self.reasoning.text, tuple(order), coverage, CHECKER, self.anchored)
 
     def sentence(self, number: int) -> None:
@@ -72,18 +80,27 @@ class _Check:
             self.free(number, 0, len(sentence.text), None)
             return
         window = Window(self.index, self.passes, anchor)
+        cursor = anchor[0]
         for part in parts_of(sentence.text):
-            if not self.phrase(number, part, window):
+            finding = self.phrase(number, part, window, cursor)
+            if finding is None:
                 self.free(number, part.start, part.end, window)
+            elif finding.holds:
+                cursor = max([cursor, *(s for s in finding.steps if s in window)])
+                self.note_told(part, window, cursor)
 
     # --- closed world -------------------------------------------------------------------------------------------
 
-    def phrase(self, number: int, part: Part, window: Window) -> bool:
-        """Judge a part that is one of the narrator's phrases; False if it is none."""
+    def phrase(self, number: int, part: Part, window: Window, cursor: int) -> Finding | None:
+        """Judge a part that is one of the narrator's phrases; None if it is none.
+
+        `cursor` is the step that the sentence has come to: what is told next happened there or later.
+        """
+        rest = window.since(cursor)
         best: tuple[Finding, Phrase, dict[str, Slot]] | None = None
         for phrase, slots in part.readings:
             try:
-                finding = judge(window, phrase, slots)
+                finding = judge(rest, phrase, slots)
             except SlotError:
                 continue
             if best is None or _rank(finding) > _rank(best[0]):
@@ -91,9 +108,15 @@ class _Check:
             if finding.holds:
                 break
         if best is None:
-            return False
-        self.judged.append(self._closed(number, part, window, *best))
-        return True
+            return None
+        self.judged.append(self._closed(number, part, rest, *best))
+        return best[0]
+
+    def note_told(self, part: Part, window: Window, step: int) -> None:
+        """Remember which variables a phrase that holds gave a value: what is told of them next is the new one."""
+        for phrase, slots in part.readings:
+            if phrase.claim == "set" and "place" in slots:
+                window.told[re.split(r"[.\[]", slots["place"].text)[0]] = step
 
     def _closed(
         self,
@@ -224,11 +247,65 @@ class _Check:
             if not anchor:
                 continue
             begin, end = anchor[0], max(self.index.over(step) for step in anchor)
-            if before is not None and end < before[0]:
+            late = before is not None and (end < before[0] or (begin == before[0] and end < before[1]))
+            if before is not None and late:
                 claim = self.claim("order", number, 0, len(sentence.text))
                 reason = f"misplaced: it speaks of {_steps(tuple(anchor))}, the sentence before it of step {before[0]} and later"
                 self.judged.append(Judged(claim, Verdict.CONTRADICTED, reason, Evidence((begin,))))
             before = (begin, end)
+
+    def gaps(self, coverage: Coverage) -> None:
+        """Judge what is missing from an account that promises every step: each stretch that no sentence tells."""
+        texts = {change.step: change.text for change in coverage.untold} | self.unannounced()
+        missing = sorted({*texts, *coverage.skipped})
+        while missing:
+            stretch = [missing.pop(0)]
+            while missing and self.follows(stretch[-1], missing[0]):
+                stretch.append(missing.pop(0))
+            number = self.place_of(stretch[0])
+            at = self.spans[number][1] if number >= 0 else 0
+            what = next(
+                (texts[s] for s in stretch if s in texts), self.index.trace.line_text(stretch[0]).strip()
+            )
+            reason = f"expected a sentence about {_steps(tuple(stretch))} ({what[:80]}); found none"
+            claim = Claim("gap", "", at, at, max(number, 0))
+            self.judged.append(Judged(claim, Verdict.CONTRADICTED, reason, Evidence(tuple(stretch))))
+
+    def unannounced(self) -> dict[int, str]:
+        """Return the loops and calls that begin without a word, each with what a reader would call it."""
+        over = {
+            s
+            for j in self.judged
+            if j.claim.kind == "over"
+            for s in self.reasoning.sentences[j.claim.sentence].anchor
+        }
+        found: dict[int, str] = {}
+        for run in self.passes.runs:
+            if isinstance(run.loop.node, ast.For) and run.passes and run.begin not in over:
+                found[run.begin] = f"the loop over {ast.unparse(run.loop.node.iter)}"
+        for frame in self.index.trace.frames:
+            if (
+                frame.kind == "function"
+                and frame.start not in self.told
+                and frame.name.rpartition(".")[2].isidentifier()
+            ):
+                found[frame.start] = f"the call of {frame.name}"
+        return found
+
+    def follows(self, step: int, later: int) -> bool:
+        """Tell whether no told step lies between two that are not."""
+        told = self.told
+        return not any(s in told for s in range(step + 1, later))
+
+    @cached_property
+    def told(self) -> set[int]:
+        """The steps that the sentences point at."""
+        return {step for sentence in self.reasoning.sentences for step in sentence.anchor}
+
+    def place_of(self, step: int) -> int:
+        """Return the last sentence that begins before a step; -1 for none."""
+        numbers = [n for n, s in enumerate(self.reasoning.sentences) if s.anchor and s.anchor[0] < step]
+        return numbers[-1] if numbers else -1
 
     def _claim_of(self, number: int, located: Located) -> Claim:
         kind = {"comparison": "comparison", "value": "value"}.get(

@@ -112,6 +112,24 @@ class Code:
             names |= _stored(statement)
         return names
 
+    def assigns(self, line: int) -> set[str]:
+        """Return the names that the statements of a line assign outside of comprehensions."""
+        names: set[str] = set()
+        for statement in self.statements.get(line, ()):
+            inside = {
+                id(part)
+                for node in ast.walk(statement)
+                if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
+                for part in ast.walk(node)
+            }
+            for root in header(statement):
+                names |= {
+                    n.id
+                    for n in ast.walk(root)
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store) and id(n) not in inside
+                }
+        return names
+
 
 def place_of(node: ast.expr) -> Place:
     """Return where an expression stands."""

@@ -30,9 +30,17 @@ class UnknownError(Exception):
     """An expression's value can't be had. Never leaves this package."""
 
 
+class FailedError(UnknownError):
+    """An expression can't have a value: Python itself refuses these operands. Never leaves this package."""
+
+
+class MissingError(UnknownError):
+    """A name has no value there. Never leaves this package."""
+
+
 def nothing(name: str) -> object:
     """Know no name: for expressions that must stand alone."""
-    raise UnknownError(f"{name} is not known")
+    raise MissingError(f"{name} is not known")
 
 
 Known = Callable[[ast.expr], "tuple[object] | None"]
@@ -55,7 +63,7 @@ def evaluate(node: ast.expr, names: Lookup = nothing, known: Known | None = None
         RecursionError,
         MemoryError,
     ) as error:
-        raise UnknownError(f"{type(error).__name__}: {error}") from None
+        raise FailedError(f"{type(error).__name__}: {error}") from None
 
 
 OPERATORS: Final[dict[type[ast.AST], Callable[[object, object], object]]] = {

@@ -157,13 +157,18 @@ _SPOKEN = frozenset(
 )
 """Names that are words too: these need a look at what stands around them."""
 
-_LINKED = re.compile(rf"\s*(?:[=<>!+\-*/%^×÷−\[.)(,:]|(?:is|becomes|equals|gets|goes|has|plus|minus|times|mod|starts|to|from|and|now|takes|was|turns|ends|remains|stays|holds|contains|begins|increases|decreases|changes|grows|drops|rises|moves|shrinks|evaluates|yields|returns)\b)")
+_LINKED = re.compile(
+    rf"\s*(?:[=<>!+\-*/%^×÷−\[.)(,:]|(?:is|becomes|equals|gets|goes|has|plus|minus|times|mod|starts|to|from|and|now|takes|was|turns|ends|remains|stays|holds|contains|begins|increases|decreases|changes|grows|drops|rises|moves|shrinks|evaluates|yields|returns)\b)"
+)
 
 
 def _is_spoken(mask: str, match: re.Match[str]) -> bool:
     """Tell whether a name stands there as a plain word: "the sum of", "a list", "final result"."""
     before, after = mask[: match.start()], mask[match.end() :]
-    if re.search(r"\b(?:[Tt]he|[Ff]inal|[Aa]|[Aa]n|[Ee]ach|[Ee]very|[Tt]his)\s+$", before) and len(match[0]) > 1:
+    if (
+        re.search(r"\b(?:[Tt]he|[Ff]inal|[Aa]|[Aa]n|[Ee]ach|[Ee]very|[Tt]his)\s+$", before)
+        and len(match[0]) > 1
+    ):
         return not re.match(r"\s*(?:=|becomes\b|\[)", after)
     return re.match(r"\s+of\b", after) is not None or _LINKED.match(after) is None
 
@@ -431,13 +436,18 @@ class _Reader:
         value = self.tree(match, "value")
         call = expression(self.of(match, "callee") + arguments, FREE)
         return self.statement(
-            "call", match, name=self.of(match, "callee"), sides=((call, match.start(), match.end("args")), value)
+            "call",
+            match,
+            name=self.of(match, "callee"),
+            sides=((call, match.start(), match.end("args")), value),
         )
 
     def _returns(self, match: re.Match[str]) -> Statement | None:
         if self.considered(match.start()):
             return None
-        return self.statement("return", match, name=self.of(match, "callee"), sides=(self.tree(match, "value"),))
+        return self.statement(
+            "return", match, name=self.of(match, "callee"), sides=(self.tree(match, "value"),)
+        )
 
     def _called(self, match: re.Match[str]) -> Statement | None:
         return self.statement("called", match, name=self.of(match, "callee"), raw=self.of(match, "args"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cotrace.grounding.code import Code, Place, place_of
-from cotrace.grounding.evaluate import Known, UnknownError, evaluate
+from cotrace.grounding.evaluate import Known, MissingError, UnknownError, evaluate
 from cotrace.grounding.values import HeapAt, recorded
 from cotrace.model.replay import changed
 from cotrace.model.state import (
@@ -126,7 +126,7 @@ class Index:
                 value = self.variable(scope, name, moment)
                 if value is not None:
                     return recorded(value, self.heap(moment))
-            raise UnknownError(f"{name} has no recorded value there")
+            raise MissingError(f"{name} has no recorded value there")
 
         return find
 
@@ -157,6 +157,19 @@ class Index:
         following = self.trace.next_in_frame(step)
         return step if following is None else following - 1
 
+    def goes_on(self, step: int, following: int) -> bool:
+        """Tell whether a step goes on with the statement that an earlier step of its frame began."""
+        one, other = self.steps[step], self.steps[following]
+        if one.frame != other.frame or other.event is EventKind.START:
+            return False
+        if other.event is not EventKind.LINE:
+            return True  # the return, raise or yield that the line ends with
+        before = self.statements(step)
+        if any(isinstance(s, (ast.For, ast.AsyncFor, ast.While)) for s in before):
+            return False
+        later = self.statements(following)
+        return any(s is other_one for s in before for other_one in later)
+
     def _is_own(self, effect: Effect, step: int) -> bool:
         """Tell whether an effect is of the line itself rather than the start of a call that it makes."""
         return not isinstance(effect.delta, Bind) or effect.delta.frame == self.steps[step].frame
@@ -169,16 +182,36 @@ class Index:
     # --- the ledger -----------------------------------------------------------------------------------------------
 
     def entries(self, step: int) -> list[tuple[Entry, object]]:
-        """Return what was evaluated while a step's line ran, with the values as they were then."""
-        known = self._entries.get(step)
+        """Return what was evaluated while the statement of a step ran, with the values as they were then."""
+        group = self.group(step)
+        known = self._entries.get(group[0])
         if known is None:
-            overlay: dict[int, HeapObject] = {}
-            known = []
-            for entry in self.trace.expressions(step):
-                overlay.update({seen.id: seen for seen in entry.objects})
-                known.append((entry, recorded(entry.value, self.heap(step, overlay))))
-            self._entries[step] = known
+            known = self._entries[group[0]] = [found for turn in group for found in self._entries_of(turn)]
         return known
+
+    def _entries_of(self, step: int) -> Iterator[tuple[Entry, object]]:
+        overlay: dict[int, HeapObject] = {}
+        for entry in self.trace.expressions(step):
+            overlay.update({seen.id: seen for seen in entry.objects})
+            yield entry, recorded(entry.value, self.heap(step, overlay))
+
+    def group(self, step: int) -> tuple[int, ...]:
+        """Return the steps of the statement that a step is part of: one that runs in turns has several."""
+        known = self._groups.get(step)
+        if known is None:
+            steps = self.trace.frame_steps(self.steps[step].frame)
+            begin = end = bisect_left(steps, step)
+            while begin > 0 and self.goes_on(steps[begin - 1], steps[begin]):
+                begin -= 1
+            while end + 1 < len(steps) and self.goes_on(steps[end], steps[end + 1]):
+                end += 1
+            known = tuple(steps[begin : end + 1])
+            self._groups.update(dict.fromkeys(known, known))
+        return known
+
+    @cached_property
+    def _groups(self) -> dict[int, tuple[int, ...]]:
+        return {}
 
     @cached_property
     def _entries(self) -> dict[int, list[tuple[Entry, object]]]:
@@ -191,17 +224,36 @@ class Index:
 
     def by_place(self, step: int) -> dict[Place, list[object]]:
         """Return the values of the expressions of a step's line by where they stand, in order of evaluation."""
-        known = self._by_place.get(step)
+        first = self.group(step)[0]
+        known = self._by_place.get(first)
         if known is None:
             known = {}
             for entry, value in self.entries(step):
                 known.setdefault(self.entry_place(entry), []).append(value)
-            self._by_place[step] = known
+            self._by_place[first] = known
         return known
 
     @cached_property
     def _by_place(self) -> dict[int, dict[Place, list[object]]]:
         return {}
+
+    def inner_yields(self, step: int) -> list[list[object]]:
+        """Return what each generator expression that a statement ran gave, in order."""
+        group = self.group(step)
+        found: list[list[object]] = []
+        for frame in self._inner.get(self.steps[step].frame, ()):
+            if group[0] < frame.start <= self.over(group[-1]):
+                turns = self.trace.frame_steps(frame.id)
+                found.append([self.step_value(s) for s in turns if self.steps[s].event is EventKind.YIELD])
+        return found
+
+    @cached_property
+    def _inner(self) -> dict[int, list[Frame]]:
+        found: dict[int, list[Frame]] = {}
+        for frame in self.trace.frames:
+            if frame.name.endswith("<genexpr>"):
+                found.setdefault(frame.parent, []).append(frame)
+        return found
 
     # --- the code of a step -----------------------------------------------------------------------------------------
 
@@ -224,6 +276,19 @@ class Index:
         """Return the names that a step's line may give a value to."""
         code = self.code(step)
         return code.stores(self.steps[step].line) if code else set()
+
+    def passing(self, step: int) -> set[str]:
+        """Return the names that only comprehensions in a step's line give values to."""
+        inner: set[str] = set()
+        own: set[str] = set()
+        for node in self.expressions(step):
+            if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+                for turn in node.generators:
+                    inner |= {n.id for n in ast.walk(turn.target) if isinstance(n, ast.Name)}
+        if inner:
+            code = self.code(step)
+            own = code.assigns(self.steps[step].line) if code else set()
+        return inner - own
 
     def targets(self, step: int) -> list[ast.expr]:
         """Return the attributes and subscripts that a step's line stores into."""

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from cotrace.grounding.code import place_of
-from cotrace.grounding.evaluate import UnknownError, evaluate
+from cotrace.grounding.evaluate import FailedError, MissingError, UnknownError, evaluate
 from cotrace.grounding.passes import Run
 from cotrace.grounding.phrases import PHRASES, Phrase
 from cotrace.grounding.templates import Slot, split_binding, split_list
@@ -43,7 +43,9 @@ def judge(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     if phrase.parts:
         return _every([judge(window, _named(name), _part(slots, filled)) for name, filled in phrase.parts])
     if phrase.parts:
-        return _every(judge(window, part, of) for part, of in _parts(phrase, slots))
+        return _at_one(
+            window, lambda group: _every(judge(group, part, of) for part, of in _parts(phrase, slots))
+        )
     return PREDICATES[phrase.claim](window, phrase, slots)
 
 
@@ -88,7 +90,8 @@ class Written:
         if self.readable:
             return same(self.value, found, strict=True)
         if isinstance(found, Thing):
-            return self.text in (found.text, f"<{found.type}>", f"<{found.text}>")
+            said = self.text.strip("<>").removeprefix(f"{found.type} ")
+            return said in (found.text.strip("<>"), found.type)
         return False
 
 
@@ -149,6 +152,18 @@ def _every(findings: Iterable[Finding]) -> Finding:
     return unknown or Finding(True, tuple(dict.fromkeys(steps)), ", ".join(t for t in texts if t))
 
 
+def _at_one(window: Window, predicate: Callable[[Window], Finding]) -> Finding:
+    """Find one statement among those here at which everything holds."""
+    best: Finding | None = None
+    for group in window.statements():
+        finding = predicate(group)
+        if finding.holds:
+            return finding
+        if best is None or (finding.right and not best.right):
+            best = finding
+    return best or _no("nothing runs here")
+
+
 def _no(found: str, *steps: int) -> Finding:
     return Finding(False, steps, found)
 
@@ -166,7 +181,7 @@ def _set(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     place = place_tree(slots["place"].text)
     findings: list[Callable[[], Finding]] = []
     if "working" in slots:
-        return _set_working(window, slots, place)
+        return _at_one(window, lambda group: _set_working(group, slots, place))
     value = _value(slots, "value")
     findings.append(lambda: _given(window, place, value, "value"))
     if "source" in slots:
@@ -223,15 +238,21 @@ def _read(window: Window, phrase: Phrase, slots: Slots) -> Finding:
 
 
 def _has(window: Window, place: ast.expr, value: Written, slot: str) -> Finding:
-    """A place that the lines here give a value to has that one; another has what is seen while they run."""
-    name = ast.unparse(place)
-    given = list(window.given(place))
-    if given:
-        return _among(value, given, slot, "")
-    mentioned = _mentions(window, place)
-    if not mentioned.holds:
-        return mentioned
-    return _among(value, window.read(place), slot, f"{name} has no value here")
+    """Look at each line that uses the place, before it and at what it gave; at one that only stores, at that alone."""
+    root = root_of(place)
+    best: Finding | None = None
+    for step in window.steps:
+        single = Window(window.index, window.passes, (step,))
+        if not single.uses(step, place):
+            continue
+        candidates = list(single.given(place))
+        if not candidates or (single.loads(step, root) and step > window.told.get(root, -1)):
+            candidates += single.read(place)
+        finding = _among(value, candidates, slot, f"{ast.unparse(place)} has no value here")
+        if finding.holds:
+            return finding
+        best = best if best is not None and best.right else finding
+    return best or _no(f"the lines here do not use {root}", *window.steps[:1])
 
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------------
@@ -370,16 +391,30 @@ def _apply(window: Window, phrase: Phrase, slots: Slots) -> Finding:
         for names in _fillings(single, slots):
             try:
                 value = evaluate(meaning, lambda name, names=names: names[name])  # type: ignore[misc]
+            except FailedError as error:
+                best = best or _no(f"it can't be worked out: {error}", step)
+                continue
             except UnknownError as error:
                 best = best or Finding(None, (step,), f"it can't be worked out: {error}")
                 continue
             alike = result.same(value)
-            if alike and _came_to(single, step, value):
+            stranger = next((v for v in names.values() if not _occurs(single, step, v)), None)
+            if alike and stranger is None and _came_to(single, step, value):
                 return Finding(True, (step,), shown(value))
             best = Finding(False, (step,), shown(value), "result" if "result" in slots else "", shown(value))
             if alike:
-                best = _no(f"nothing here comes to {shown(value)}", step)
+                best = _no(f"nothing here comes to {shown(value if stranger is None else stranger)}", step)
     return best or _no("the values are not known here", *window.steps[:1])
+
+
+def _occurs(window: Window, step: int, operand: object) -> bool:
+    """Tell whether an operand, or each of several, was at hand at a step. Bounds that nobody writes are 0, 1 and ''."""
+    if isinstance(operand, list) and operand and not _came_to(window, step, operand):
+        generated = window.index.inner_yields(step)
+        if generated:
+            return any(same(operand, given, strict=True) is not False for given in generated)
+        return all(_occurs(window, step, part) for part in operand)
+    return operand in (0, 1, "", None) or _came_to(window, step, operand)
 
 
 def _result(phrase: Phrase, slots: Slots) -> Written:
@@ -417,7 +452,7 @@ def _distinct(values: Iterable[object]) -> list[object]:
 def _came_to(window: Window, step: int, value: object) -> bool:
     """Tell whether an expression of a step's line had this value, or nothing is known of its expressions."""
     entries = window.index.entries(step)
-    if not entries or any(same(value, found, strict=True) for _, found in entries):
+    if not window.index.statements(step) or any(same(value, found, strict=True) for _, found in entries):
         return True
     if isinstance(value, bool) and any(found is (not value) for _, found in entries):
         return True
@@ -453,16 +488,22 @@ def _condition(window: Window, slot: Slot, *, wanted: bool) -> Finding:
         tree = expression(slot.text)
     except UnreadableError:
         raise SlotError(slot.text) from None
-    if not isinstance(tree, (ast.Compare, ast.UnaryOp, ast.BoolOp)):
+    if not isinstance(tree, ast.Compare) or not _is_condition(window, tree):
         raise SlotError(slot.text)
     best: Finding | None = None
     for step in window.steps:
         for moment in window.index.moments(step)[:1]:
             try:
                 truth = bool(evaluate(tree, window.index.names(window.index.steps[step].frame, moment)))
-            except UnknownError as error:
-                best = best or Finding(None, (step,), f"it can't be worked out: {error}")
+            except (FailedError, MissingError) as error:
+                best = best or _no(f"it can't be worked out: {error}", step)
                 continue
+            except UnknownError as error:
+                recorded = _recorded_truth(window, tree, step)
+                if recorded is None:
+                    best = best or Finding(None, (step,), f"it can't be worked out: {error}")
+                    continue
+                truth = recorded
             if truth is not wanted:
                 best = _no(f"{slot.text} is {'true' if truth else 'false'}", step)
             elif _is_tested(window, tree, step):
@@ -470,6 +511,46 @@ def _condition(window: Window, slot: Slot, *, wanted: bool) -> Finding:
             else:
                 best = best or _no(f"nothing here compares {slot.text}", step)
     return best or _no("nothing is compared here")
+
+
+def _is_condition(window: Window, tree: ast.Compare) -> bool:
+    """Tell a comparison from a sentence that Python's grammar happens to take for one: ``x is 3``, ``s is empty``."""
+    for op, operand in zip(tree.ops, tree.comparators, strict=True):
+        if isinstance(op, (ast.Is, ast.IsNot)):
+            constant = isinstance(operand, ast.Constant) and operand.value in (None, True, False)
+            if not constant and not isinstance(operand, (ast.Name, ast.Attribute, ast.Subscript)):
+                return False
+    callees = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in callees}
+    return all(window.index.tracks(name) or name in ("nan", "inf") for name in names)
+
+
+_OPPOSITES: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    one: other
+    for pair in (
+        (ast.In, ast.NotIn),
+        (ast.Is, ast.IsNot),
+        (ast.Eq, ast.NotEq),
+        (ast.Lt, ast.GtE),
+        (ast.Gt, ast.LtE),
+    )
+    for one, other in (pair, pair[::-1])
+}
+
+
+def _recorded_truth(window: Window, said: ast.Compare, step: int) -> bool | None:
+    """Return what the ledger has for a comparison of values that are known by their type only."""
+    for node in window.index.expressions(step):
+        if isinstance(node, ast.Compare) and len(node.ops) == len(said.ops) == 1:
+            links = ((said.left, node.left), (said.comparators[0], node.comparators[0]))
+            found = window.index.by_place(step).get(place_of(node))
+            if not found or not all(_operand_fits(window, s, n, step) for s, n in links):
+                continue
+            if type(node.ops[0]) is type(said.ops[0]):
+                return bool(found[-1])
+            if _OPPOSITES.get(type(node.ops[0])) is type(said.ops[0]):
+                return not found[-1]
+    return None
 
 
 def _is_tested(window: Window, said: ast.expr, step: int) -> bool:
@@ -507,6 +588,8 @@ def _is_like(made: ast.cmpop, said: ast.cmpop) -> bool:
 def _operand_fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
     if ast.dump(said) == ast.dump(node):
         return True
+    if isinstance(said, (ast.Name, ast.Attribute, ast.Subscript)) and not window.loads(step, root_of(said)):
+        return False
     try:
         value = evaluate(said, window.index.names(window.index.steps[step].frame, step))
     except UnknownError:
@@ -608,6 +691,8 @@ def _over(window: Window, phrase: Phrase, slots: Slots) -> Finding:
         return _over_range(window, slots)
     best: Finding | None = None
     for step, loop in _loop_headers(window):
+        if not slots:
+            return Finding(True, (step,))
         single = Window(window.index, window.passes, (step,))
         if "operands" in slots:
             operands = [[v for _, v in single.operand(s.text)] for s in split_list(slots["operands"])]
@@ -640,7 +725,11 @@ _WAYS = {"over-reversed": "reversed", "over-items": "items", "over-keys": "keys"
 def _way_fits(phrase: Phrase, iterated: ast.expr) -> bool:
     """Tell whether a loop goes over its operand in the way that a phrase tells."""
     way = _WAYS.get(phrase.name)
-    callees = {n.func.attr if isinstance(n.func, ast.Attribute) else ast.unparse(n.func) for n in ast.walk(iterated) if isinstance(n, ast.Call)}
+    callees = {
+        n.func.attr if isinstance(n.func, ast.Attribute) else ast.unparse(n.func)
+        for n in ast.walk(iterated)
+        if isinstance(n, ast.Call)
+    }
     if way == "reversed":
         return way in callees or any(isinstance(n, ast.Slice) for n in ast.walk(iterated))
     return way in callees if way else not callees & {"reversed", "items", "values"}
@@ -763,16 +852,46 @@ def _series(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     said: list[object] = []
     for part in split_list(slots["series"]):
         said.append(ELIDED if part.text == "…" else Written(part).value)
+    if phrase.name == "ends-at":
+        return _left_at(window, slots, place, said)
     found: list[object] = []
+    frame = window.index.steps[window.steps[0]].frame
     for step in window.steps:
-        values = [v for s, v in Window(window.index, window.passes, (step,)).given(place)]
-        found += values[-1:]
+        if window.index.steps[step].frame == frame:  # a called function may have a variable of that name
+            found += _last_given(window, step, place)
     for candidate in (found, _collapsed(found)):
         if same(said, candidate, strict=True):
             return Finding(True, window.steps[:1])
     if same(_collapsed(said), _collapsed(found), strict=True):
         return Finding(True, window.steps[:1])
     return Finding(False, window.steps[:1], shown(found), "series", ", ".join(shown(v) for v in found[:12]))
+
+
+def _last_given(window: Window, step: int, place: ast.expr) -> list[object]:
+    return [v for _, v in Window(window.index, window.passes, (step,)).given(place)][-1:]
+
+
+def _left_at(window: Window, slots: Slots, place: ast.expr, said: list[object]) -> Finding:
+    """Compare what is said with the last value that each pass of a stretch gave a place."""
+    frame = window.index.steps[window.steps[0]].frame
+    first = int(slots["first"].text.rpartition(".")[2])
+    depth = slots["first"].text.count(".")
+    by_pass: dict[int, object] = {}
+    for step in window.steps:
+        if window.index.steps[step].frame == frame:
+            for value in _last_given(window, step, place):
+                path = window.passes.path(step)
+                by_pass[path[depth] if len(path) > depth else first] = value
+    found = [by_pass[number] for number in sorted(by_pass)]
+    if same(said, found, strict=True):
+        return Finding(True, window.steps[:1])
+    return Finding(False, window.steps[:1], shown(found), "series", ", ".join(shown(v) for v in found[:12]))
+
+
+def _stretch(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    if _stretches(window, slots):
+        return Finding(True, window.steps[:1])
+    return _no("these are other passes", *window.steps[:1])
 
 
 def _collapsed(values: list[object]) -> list[object]:
@@ -801,7 +920,9 @@ def _change(window: Window, phrase: Phrase, slots: Slots) -> Finding:
                 False, (step,), shown(after), "count", str(len(after)) if hasattr(after, "__len__") else ""
             )
             continue
-        finding = _changed_so(phrase, said, step, before, after, int(slots["index"].text) if "index" in slots else 0)
+        finding = _changed_so(
+            phrase, said, step, before, after, int(slots["index"].text) if "index" in slots else 0
+        )
         if finding.holds:
             return finding
         best = best if best is not None and best.slot and not finding.slot else finding
@@ -841,7 +962,7 @@ def _changed_so(
     if name in ("append", "add"):
         return _grew(said["added"], step, before, after, at_end=name == "append")
     if name in ("removed", "removed-key"):
-        return _shrank(said["removed"], step, before, after)
+        return _shrank(said["removed"], step, before, after, key=name == "removed-key")
     return Finding(True, (step,), shown(after))
 
 
@@ -854,7 +975,9 @@ def _inserted(added: Written, index: int, step: int, before: object, after: obje
     right = same(list(before), new[:index] + new[index + 1 :], strict=True)
     if right and added.same(new[index]):
         return Finding(True, (step,), shown(after))
-    return Finding(False, (step,), shown(after), "added" if right else "index", shown(new[index]) if right else "")
+    return Finding(
+        False, (step,), shown(after), "added" if right else "index", shown(new[index]) if right else ""
+    )
 
 
 def _grew(added: Written, step: int, before: object, after: object, *, at_end: bool) -> Finding:
@@ -880,7 +1003,7 @@ def _grew(added: Written, step: int, before: object, after: object, *, at_end: b
     return _no("it is no container that grows", step)
 
 
-def _shrank(removed: Written, step: int, before: object, after: object) -> Finding:
+def _shrank(removed: Written, step: int, before: object, after: object, *, key: bool) -> Finding:
     if isinstance(before, (list, tuple, deque)) and isinstance(after, (list, tuple, deque)):
         old, new = list(before), list(after)
         for place, value in enumerate(old):
@@ -901,7 +1024,7 @@ def _shrank(removed: Written, step: int, before: object, after: object) -> Findi
         )
     if isinstance(before, (set, frozenset, dict)) and isinstance(after, (set, frozenset, dict)):
         gone = [v for v in before if v not in after]
-        values = [before[k] for k in gone] if isinstance(before, dict) else []
+        values = [before[k] for k in gone] if isinstance(before, dict) and not key else []
         if any(removed.same(v) is not False for v in [*gone, *values]):
             return Finding(True, (step,), shown(after))
         return Finding(
@@ -1008,7 +1131,9 @@ def _returned_from(window: Window, slot: Slot, result: Written, frame: Frame, en
     line = ending if before is None else before
     if not window.mentions(line, root_of(place)):
         return _no(f"the line that returns does not use {root_of(place)}", line)
-    return _among(result, Window(window.index, window.passes, (line, ending)).read(place), "result", "it has no value")
+    return _among(
+        result, Window(window.index, window.passes, (line, ending)).read(place), "result", "it has no value"
+    )
 
 
 def _yield(window: Window, phrase: Phrase, slots: Slots) -> Finding:
@@ -1211,6 +1336,7 @@ PREDICATES: Final[dict[str, Predicate]] = {
     "over": _over,
     "same": _same_way,
     "series": _series,
+    "stretch": _stretch,
     "passes": _passes,
     "change": _change,
     "call": _call,

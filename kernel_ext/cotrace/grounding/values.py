@@ -344,6 +344,19 @@ _MAKERS: Final[dict[str, Callable[..., object]]] = {
 }
 
 
+def is_shortened(value: object) -> bool:
+    """Tell whether a text leaves a part of this value out."""
+    if isinstance(value, (list, tuple, set, frozenset, deque)):
+        return any(is_shortened(part) for part in value)
+    if isinstance(value, dict):
+        return any(is_shortened(part) for pair in value.items() for part in pair)
+    return (
+        value is ELIDED
+        or isinstance(value, (Shortened, Listing))
+        or (isinstance(value, Thing) and value.id >= 0)
+    )
+
+
 # --- compared -------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from cotrace.grounding.code import place_of
 from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.index import Effect, Index
 from cotrace.grounding.passes import Passes
-from cotrace.grounding.values import UnreadableError, parsed, readable, recorded, same, written
+from cotrace.grounding.values import UnreadableError, is_shortened, parsed, readable, recorded, same, written
 from cotrace.model.state import Appear, Become, Bind, HeapObject, Ref, Unbind, Value
 from cotrace.model.trace import EventKind, Frame
 
@@ -47,6 +47,9 @@ class Window:
     whole: bool = False
     """True if these are all steps of the run."""
 
+    told: dict[str, int] = field(default_factory=dict)
+    """Variables that the sentence has given a value already, with the step: they are not spoken of as before it."""
+
     _inside: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +57,25 @@ class Window:
 
     def __contains__(self, step: int) -> bool:
         return step in self._inside
+
+    def since(self, step: int) -> Window:
+        """Return the steps here from one on."""
+        if not self.steps or step <= self.steps[0]:
+            return self
+        return Window(
+            self.index, self.passes, tuple(s for s in self.steps if s >= step), self.whole, self.told
+        )
+
+    def statements(self) -> Iterator[Window]:
+        """Yield the steps of each statement here as a window: one that runs in turns has several."""
+        groups: list[list[int]] = []
+        for step in self.steps:
+            if groups and self.index.goes_on(groups[-1][-1], step):
+                groups[-1].append(step)
+            else:
+                groups.append([step])
+        for group in groups:
+            yield Window(self.index, self.passes, tuple(group), self.whole)
 
     # --- the frames ---------------------------------------------------------------------------------------------
 
@@ -100,7 +122,9 @@ class Window:
                 seen.append((self.index.after(step), self.index.steps[step].frame))
             for moment, frame in dict.fromkeys(seen):
                 value = self._value_at(place, frame, moment)
-                if value is not None and (isinstance(place, ast.Name) or self._differs(place, frame, step, moment, value[0])):
+                if value is not None and (
+                    isinstance(place, ast.Name) or self._differs(place, frame, step, moment, value[0])
+                ):
                     yield step, value[0]
             yield from self._passing(step, place)
 
@@ -113,7 +137,11 @@ class Window:
     def _differs(self, place: ast.expr, frame: int, step: int, moment: int, value: object) -> bool:
         """Tell whether a part of an object was changed by a step, or stored anew by it."""
         before = self._value_at(place, frame, step)
-        return before is None or not same(before[0], value, strict=True) or self._stored(step, place, root_of(place))
+        return (
+            before is None
+            or not same(before[0], value, strict=True)
+            or self._stored(step, place, root_of(place))
+        )
 
     def _stored(self, step: int, place: ast.expr, root: str) -> bool:
         """Tell whether the line of a step stores into a place, whatever it held before."""
@@ -215,6 +243,30 @@ class Window:
         used = any(isinstance(node, ast.Name) and node.id == name for node in self.index.expressions(step))
         return used or name in self.index.stores(step)
 
+    def loads(self, step: int, name: str) -> bool:
+        """Tell whether the line of a step uses the value of a name; True where the source is not known."""
+        statements = self.index.statements(step)
+        if not statements:
+            return True
+        targets = {id(s.target) for s in statements if isinstance(s, ast.AugAssign)}
+        return any(
+            isinstance(node, ast.Name)
+            and node.id == name
+            and (isinstance(node.ctx, ast.Load) or id(node) in targets)
+            for node in self.index.expressions(step)
+        )
+
+    def uses(self, step: int, place: ast.expr) -> bool:
+        """Tell whether the line of a step uses a place: its variable, and the attribute or index where it has some."""
+        root = root_of(place)
+        if not self.mentions(step, root):
+            return False
+        if isinstance(place, ast.Name):
+            return True
+        alike = [n for n in self.index.expressions(step) if type(n) is type(place) and root_of(n) == root]
+        frame = self.index.steps[step].frame
+        return not alike or any(self._is_target(node, place, frame, step) for node in alike)
+
     # --- operands -------------------------------------------------------------------------------------------------
 
     def operand(self, text: str) -> Iterator[tuple[int, object]]:
@@ -224,11 +276,23 @@ class Window:
         except UnreadableError:
             place = place_tree(text)
             for step in self.steps:
-                if self.mentions(step, root_of(place)):
+                if self.loads(step, root_of(place)) and self.uses(step, place):
                     yield from Window(self.index, self.passes, (step,)).read(place)
             return
         for step in self.steps:
-            yield step, value
+            if is_shortened(value):  # what is left out is not in the text: take it from the run
+                yield from ((step, found) for found in self._whole(step, value))
+            else:
+                yield step, value
+
+    def _whole(self, step: int, value: object) -> Iterator[object]:
+        """Yield the values seen at a step that a shortened one can stand for."""
+        for _, found in self.index.entries(step):
+            if same(value, found, strict=True):
+                yield found
+        for node in self.index.expressions(step):
+            if isinstance(node, ast.Constant) and same(value, node.value, strict=True):
+                yield node.value
 
     def call_nodes(self, callee: str) -> Iterator[tuple[int, ast.Call]]:
         """Yield (step, node) for each call of a function by that name in the lines here."""

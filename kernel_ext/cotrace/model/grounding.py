@@ -39,7 +39,8 @@ class Claim:
 
     kind: str
     """``value``, ``change``, ``equation``, ``comparison``, ``branch``, ``pass``, ``call``, ``return``, ``output``,
-    ``raise``, ``order``, ``answer`` ...; ``sentence`` where a sentence holds no statement that can be read."""
+    ``raise``, ``answer`` ...; ``order`` of a sentence that stands too late, ``gap`` where one is missing;
+    ``sentence`` where a sentence holds no statement that can be read."""
 
     text: str
     start: int
@@ -93,6 +94,8 @@ class Coverage:
     told: int
     total: int
     untold: tuple[Change, ...] = ()
+    skipped: tuple[int, ...] = ()
+    """The line steps that no sentence points at, whether or not they changed anything. Empty without anchors."""
 
     @property
     def share(self) -> float:
