@@ -36,6 +36,11 @@ _FIELDS: Final[tuple[tuple[type, tuple[str, ...]], ...]] = (
 )
 """Where the interpreter's own wrappers keep the functions they wrap."""
 
+# A larger dictionary in a closure holds data.
+_MOST_REGISTERED: Final = 1_000
+
+_LRU_CACHE: Final = functools._lru_cache_wrapper  # noqa: SLF001 - it has no public name
+
 _COMPILED: Final = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
 
 
@@ -86,7 +91,7 @@ def _reachable(start: Iterable[object], module: str | None) -> Iterator[Function
 def _inside(value: object, module: str | None) -> Iterable[object]:
     """Return what `value` holds that may be, or lead to, a function."""
     if type(value) is FunctionType:
-        return [*_of_interest(value.__dict__), *_cells(value)]
+        return [value.__dict__.get("__wrapped__"), *_cells(value)]
     if _is_class(value):
         return _class_dict(value).values() if _belongs(value, module) else ()
     if type(value) is ModuleType:
@@ -94,6 +99,8 @@ def _inside(value: object, module: str | None) -> Iterable[object]:
     for kind, fields in _FIELDS:
         if issubclass(type(value), kind):
             return [kind.__dict__[name].__get__(value, kind) for name in fields]
+    if type(value) is _LRU_CACHE:
+        return [value.__wrapped__]
     inside = _of_interest(_instance_dict(value))
     if module is not None and _belongs(type(value), module):
         return [*inside, type(value)]
@@ -106,12 +113,15 @@ def _of_interest(attributes: dict[str, object]) -> list[object]:
 
 
 def _cells(function: FunctionType) -> Iterator[object]:
+    """Yield what `function` keeps in its closure; of a dictionary, such as one of registered functions, the values."""
     for cell in function.__closure__ or ():
         try:
             content = cell.cell_contents
         except ValueError:
             continue  # not filled yet
-        if callable(content):
+        if type(content) is dict and len(content) <= _MOST_REGISTERED:
+            yield from (value for value in list(content.values()) if type(value) is FunctionType)
+        else:
             yield content
 
 
