@@ -165,13 +165,16 @@ def _header(content: bytes) -> tuple[str, int]:
 
 def _blocks(content: bytes, start: int, form: str) -> Iterator[bytes]:
     """Yield the body in blocks of whole lines, without the last line feed of each."""
-    rest = b""
+    rest: list[bytes] = []
     for part in _inflated(content, start) if form == "zlib" else _parts(content, start):
-        whole, newline, rest = (rest + part).rpartition(b"\n")
+        whole, newline, tail = part.rpartition(b"\n")
         if newline:
-            yield whole
-    if rest and form == "zlib":
-        raise FileFormatError(f"expected the last line to end with a line feed, found {rest[-40:]!a}")
+            yield b"".join([*rest, whole])
+            rest.clear()
+        rest.append(tail)
+    last = b"".join(rest)
+    if last and form == "zlib":
+        raise FileFormatError(f"expected the last line to end with a line feed, found {last[-40:]!a}")
 
 
 def _parts(content: bytes, start: int) -> Iterator[bytes]:

@@ -116,6 +116,13 @@ class TestRoundTrip:
         assert body_of(encode(trace)).count(b"abcabcabc" * 100) == 3
         assert decode(encode(trace)) == trace
 
+    def test_a_line_may_be_longer_than_what_is_read_at_once(self):
+        """A program of several megabytes is one line."""
+        text = "".join(f"x{number} = {number}\n" for number in range(200_000))
+        trace = replace(EXAMPLE, sources=(replace(EXAMPLE.sources[0], text=text), EXAMPLE.sources[1]))
+
+        assert decode(encode(trace)) == trace == decode(streamed(trace))
+
     def test_more_long_values_than_the_encoder_remembers_come_back(self):
         """Its memory is bounded; what it forgot, it writes again."""
         atoms = [Atom("str", repr(f"{number:050}")) for number in range(5_000)]
