@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import zlib
+from pathlib import Path
 
 import pytest
 from cotrace.errors import TraceError
@@ -103,10 +104,38 @@ def test_the_program_is_not_misled_by_files_beside_it(traced, tmp_path):
     assert names(trace)["x"] == "'mine'"
 
 
+def test_the_child_imports_little_more_than_the_standard_library(traced):
+    """So that it runs in any environment, and beside any version of what our other parts need."""
+    _, printed = traced(
+        "import sys\n"
+        "own = {name.partition('.')[2].partition('.')[0] for name in sys.modules if name.startswith('cotrace.')}\n"
+        "print(*sorted(own))\n"
+        "print(*({name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names - {'cotrace'}))\n"
+    )
+
+    own, foreign = printed.out.splitlines()
+    assert set(own.split()) <= {"errors", "model", "tracing"}
+    build = {name for name in foreign.split() if name.startswith("_sysconfigdata_")}  # the library's, on each platform
+    assert set(foreign.split()) - build <= {"__main__", "_virtualenv", "sitecustomize", "usercustomize"}
+
+
+def test_a_program_can_use_cotrace_itself(traced):
+    trace, printed = traced(
+        "import cotrace\nfrom cotrace import *\n"
+        "def f(n): return n + 1\n"
+        "print(Limits().depth, cotrace.trace(len, 'abc').result)\n"
+    )
+
+    assert (trace.outcome.kind, printed.out) == ("returned", "8 3\n")
+
+
 def test_input_comes_from_this_process_s_stdin(tmp_path):
     program = tmp_path / "ask.py"
     program.write_text("name = input('who? ')\nprint('hello', name)")
-    code = f"from cotrace.runner import run; from cotrace.tracing.program import Program; run(Program({str(program)!r}))"
+    code = (
+        "from cotrace.runner import run; from cotrace.tracing.program import Program; "
+        f"run(Program({str(program)!r}))"
+    )
 
     ran = subprocess.run(
         [sys.executable, "-c", code], input="Ann\n", capture_output=True, text=True, check=True
@@ -235,7 +264,7 @@ def test_nothing_that_a_stopped_program_started_is_left(traced):
     assert trace.outcome.kind == "stopped"
     pids = printed.out.split()
     assert len(pids) == 2
-    assert [pid for pid in pids if os.path.exists(f"/proc/{pid}")] == []
+    assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
 
 
 def test_a_program_that_ends_by_itself_keeps_what_it_started(traced):

@@ -15,6 +15,9 @@ from cotrace.model.grounding import Grounding, Judged
 from cotrace.model.reasoning import Reasoning
 from cotrace.settings import STYLES, load
 
+MOSTLY = 0.6
+"""A text is an edit of the offline telling if more than this share of the telling's sentences is still in it."""
+
 
 def arguments(name: str, parser: argparse.ArgumentParser) -> None:
     """Declare what each of the two commands takes."""
@@ -63,13 +66,24 @@ def check(options: argparse.Namespace, terminal: Terminal) -> int:
     settings = load()
     text = read_text(options.reasoning)
     trace = traces.opened(options.trace, settings).trace
-    # A text that was narrated here and then edited gets the steps back that its sentences speak of.
-    checked = check_against(traces.told(trace, settings).edited(text), trace)
+    checked = check_against(as_written(text, traces.told(trace, settings)), trace)
     if options.json:
         terminal.json(grounding_fields(checked))
     else:
         terminal.show(render.grounding(checked, everything=options.all))
     return 0 if checked.ok else 1
+
+
+def as_written(text: str, told: Reasoning) -> Reasoning:
+    """Return a person's text as reasoning.
+
+    If it is the offline telling with some edits, its sentences get back the steps they speak of, and what is left out
+    counts as left out. Another text stands for itself: it may speak of any steps, and of as few as it likes.
+    """
+    edited = told.edited(text)
+    spoken_of = {step for sentence in edited.sentences for step in sentence.anchor}
+    kept = [sentence for sentence in told.sentences if spoken_of.issuperset(sentence.anchor)]
+    return edited if len(kept) > len(told.sentences) * MOSTLY else Reasoning.of(text)
 
 
 def read_text(name: str) -> str:

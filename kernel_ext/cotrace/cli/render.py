@@ -263,7 +263,7 @@ def record(shown: Record) -> RenderableType:
     for message in shown.messages:
         parts += [Text(), Text(message.role, "bold")]
         if message.reasoning_content:
-            parts.append(Padding(plain(message.reasoning_content, "italic", keep="\n\t"), (0, 0, 0, 2)))
+            parts.append(Padding(plain(message.reasoning_content, "italic", keep="\n\t"), (0, 0, 1, 2)))
         parts.append(Padding(plain(message.content, keep="\n\t"), (0, 0, 0, 2)))
     return Group(*parts, Text(), Text.assemble("checked: ", _claims(shown)))
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import sys
 from typing import TextIO
 
@@ -18,8 +17,8 @@ from rich.text import Text
 
 from cotrace.cli.render import plain
 
-PIPE_WIDTH = 500
-"""Columns of what is written to a file or pipe, where COLUMNS does not say otherwise: no need to break lines there."""
+PIPE_WIDTH = 10_000
+"""Columns of what is written to a file or pipe: no need to break lines there."""
 
 
 class Terminal:
@@ -67,7 +66,7 @@ class Terminal:
 
 def _console(stream: TextIO) -> Console:
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    if not console.is_terminal:
         console.width = PIPE_WIDTH
     return console
 
