@@ -205,8 +205,8 @@ class Capture:
             return self._text_atom(value)  # type: ignore[arg-type]
         if kind is bytes:
             return self._bytes_atom(value)  # type: ignore[arg-type]
-        if kind is int and abs(value) >= LONG_INT:  # type: ignore[arg-type]
-            return self._long_atom(value)  # type: ignore[arg-type]
+        if kind is int:
+            return self._int_atom(value)  # type: ignore[arg-type]
         return Atom(name, repr(value))
 
     def _text_atom(self, value: str) -> Atom:
@@ -226,14 +226,14 @@ class Capture:
                 return Atom("redacted", repr(kept))
         return Atom("bytes", repr(head), len(value) if len(value) > self.limits.string else -1)
 
-    def _long_atom(self, value: int) -> Atom:
-        text = (
-            hex(value)
-            if value.bit_length() <= 4 * self.limits.string
-            else hex(value >> (value.bit_length() - 256))
-        )
-        whole = value.bit_length() <= 4 * self.limits.string
-        return Atom("int", text if whole else text + "…", -1 if whole else (value.bit_length() + 3) // 4)
+    def _int_atom(self, value: int) -> Atom:
+        """An int with all its digits, or the first ones; a very long one in hexadecimal."""
+        try:
+            text = repr(value) if abs(value) < LONG_INT else hex(value)
+        except ValueError:  # the program lowered sys.set_int_max_str_digits
+            text = hex(value)
+        limit = self.limits.string
+        return Atom("int", text) if len(text) <= limit else Atom("int", text[:limit], len(text))
 
     def _described(self, name: str, text: str) -> Atom:
         limit = self.limits.string

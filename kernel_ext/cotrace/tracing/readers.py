@@ -279,7 +279,7 @@ def _instance(kind: type, what: ObjectKind, name: str, text: Callable[[Any], str
     return Reader(
         what,
         name,
-        instance_dict=_dict_getter(mro) if not is_foreign(kind) else None,
+        instance_dict=_dict_getter(mro) if what == "exception" or not is_foreign(kind) else None,
         slots=_slots(mro),
         text=text,
         fleeting=any("__del__" in class_dict(base) for base in mro),

@@ -38,14 +38,25 @@ if TYPE_CHECKING:
 HEADROOM = 300
 """How much deeper the stack may grow while we look, so that the program's own recursion limit stays its own."""
 
-DEAD_GENERATOR_REFERENCES = 4
-"""`sys.getrefcount` of a frame that only our record and table hold; a living generator holds it as well."""
+LIVING_GENERATOR_REFERENCES = 5
+"""`sys.getrefcount` of a suspended frame in `is_dead`: ours, and one of the living generator."""
 
 
 DISTURBING = frozenset(
     {"Call", "Await", "Yield", "YieldFrom", "ListComp", "SetComp", "DictComp", "GeneratorExp", "JoinedStr"}
 )
 """Expressions whose evaluation may change objects with no event of ours: they may run code that is not traced."""
+
+
+def is_dead(frame: FrameType) -> bool:
+    """Tell whether a suspended frame's generator was closed or dropped; `frame` is held by a record and a table."""
+    if sys.version_info >= (3, 13):
+        try:
+            frame.clear()  # refused, without effect, as long as the frame is suspended
+        except RuntimeError:
+            return False
+        return True
+    return sys.getrefcount(frame) < LIVING_GENERATOR_REFERENCES
 
 
 def text_of_file(name: str) -> str:
@@ -452,13 +463,8 @@ class ReferenceEngine:
             self.recording.end_frame(record.number, step)
 
     def _close_dead_generators(self) -> None:
-        """A suspended frame that only we hold belonged to a generator that was closed or dropped."""
-        dead = [
-            record
-            for record in self._records.values()
-            if record.suspended and sys.getrefcount(record.frame) < DEAD_GENERATOR_REFERENCES
-        ]
-        for record in dead:
+        """End the frames of generators that were closed or dropped while they were suspended: there is no event."""
+        for record in [r for r in self._records.values() if r.suspended and is_dead(r.frame)]:
             self._remove(record, len(self.recording.steps) - 1)
 
     def _namespace(self, names: dict[str, object]) -> Namespace:

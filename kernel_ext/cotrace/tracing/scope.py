@@ -50,6 +50,10 @@ class Scope:
                 self._take_in(code)
         return known[1]
 
+    def add_file(self, name: str) -> None:
+        """Put the code of one more file, or of a text compiled under this name, in scope."""
+        self._files.add(name)
+
     def user_modules(self, namespace: dict[str, object]) -> list[dict[str, object]]:
         """Return the namespaces of the user's own modules that a namespace names, or has functions of."""
         found: dict[int, dict[str, object]] = {}

@@ -129,6 +129,7 @@ class Tracer:
 
     def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
         """Register an instrumented text before it runs; return the index that `record` knows it by."""
+        self._scope.add_file(name)
         return self._engine.add_source(name, text, spans)
 
     def compile(self, source: str, filename: str, mode: str = "exec", flags: int = 0) -> CodeType:
@@ -136,6 +137,7 @@ class Tracer:
 
         Raises SyntaxError as `compile` does.
         """
+        self._scope.add_file(filename)
         made = INSTRUMENTATION.compile(source, filename, mode, flags)
         if not isinstance(made, NotInstrumented):
             return made

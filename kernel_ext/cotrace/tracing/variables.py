@@ -73,6 +73,7 @@ class Namespace:
         self._is_notebook = "get_ipython" in namespace
         self._before = set(namespace)
         self._size = len(namespace)
+        self._last = next(reversed(namespace), "")
         self._just_shown: set[str] = set()
 
     def use(self, facts: CodeFacts) -> None:
@@ -84,7 +85,7 @@ class Namespace:
 
     def look(self, capture: Capture, cause: int) -> list[Delta]:
         """Bring the namespace's variables into view, and return how they changed."""
-        if len(self.dict) != self._size:
+        if len(self.dict) != self._size or next(reversed(self.dict), "") is not self._last:
             self._find_new_names()
         held = self.dict
         present = {name: held[name] for name in self.names if name in held}
@@ -97,7 +98,7 @@ class Namespace:
         return deltas
 
     def _find_new_names(self) -> None:
-        self._size = len(self.dict)
+        self._size, self._last = len(self.dict), next(reversed(self.dict), "")
         for name in list(self.dict):
             if (
                 name not in self._before
