@@ -276,7 +276,7 @@ class _Check:
         over = {
             s
             for j in self.judged
-            if j.claim.kind == "over"
+            if j.claim.kind in ("over", "series", "stretch", "same", "return")  # a summary speaks for what is in it
             for s in self.reasoning.sentences[j.claim.sentence].anchor
         }
         found: dict[int, str] = {}

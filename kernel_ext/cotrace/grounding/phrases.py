@@ -72,6 +72,7 @@ CLAIMS = {
     "pass": "the anchor's first step belongs to this pass of the loop around it",
     "over": "a loop that an anchored step begins goes over this value",
     "same": "these passes of the loop take the same branches",
+    "stretch": "the anchored steps reach from the one pass to the other",
     "series": "`place` takes these values, in order, in the anchored steps",
     "passes": "the loop that ends at the anchor's last step made this many passes",
     "change": "an anchored step changed the object at `place` in this way; it then is `after`",
@@ -114,8 +115,8 @@ COMPARISONS = {
     "≥": ">=",
     "is in": "in",
     "is not in": "not in",
-    "is": "is",
-    "is not": "is not",
+    "is the same object as": "is",
+    "is not the same object as": "is not",
 }
 """The comparison signs and words, each with the Python operator it stands for."""
 
@@ -264,6 +265,7 @@ SIMPLE = (
         "over",
         ("the loop counts from {first:value} to {last:value} in steps of {step:value}",),
     ),
+    Phrase("loop-begins", "over", ("a loop begins", "the loop begins")),
     Phrase("over-one", "over", ("the loop has only {first:value} to count",)),
     Phrase("over-pairs", "over", ("the loop goes over {operands:operands} side by side",)),
     Phrase("over-reversed", "over", ("the loop goes over {operand:operand} from back to front",)),
@@ -293,6 +295,7 @@ SIMPLE = (
             "passes {first:passes} to {last:passes} leave {place:place} at {series:series}",
         ),
     ),
+    Phrase("go-on", "stretch", ("passes {first:passes} to {last:passes} follow",)),
     Phrase("by-then", "read", ("by then {place:place} is {value:value}",)),
     Phrase("no-pass", "passes", ("the loop makes no pass", "there is nothing to loop over")),
     Phrase(

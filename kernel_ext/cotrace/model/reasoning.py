@@ -9,6 +9,7 @@ compared with difflib, first by whole sentences and then, where these differ, wo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
@@ -22,11 +23,11 @@ Style: TypeAlias = Literal["brief", "normal", "full"]
 SHARE = 0.4
 """A rewritten sentence belongs to an old one if at least this share of either one's words came over."""
 
-ABBREVIATIONS = frozenset(
-    ["e.g.", "i.e.", "cf.", "vs.", "approx.", "resp.", "viz.", "al.", "no.", "nos.", "fig.", "eq.", "sec."]
-    + ["dr.", "mr.", "mrs.", "ms.", "prof.", "st."]
-)
+ABBREVIATIONS = frozenset(["e.g.", "i.e.", "cf.", "vs.", "resp.", "viz.", "Dr.", "Mr.", "Mrs.", "Ms.", "Prof."])
 """Words whose full stop does not end a sentence."""
+
+NUMBERED = frozenset(["no.", "nos.", "fig.", "eq.", "sec.", "approx.", "p.", "pp."])
+"""Words whose full stop does not end a sentence if a number follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Reasoning:
 
     def edited(self, text: str) -> Reasoning:
         """Return this reasoning as a person left it: `text`, in sentences aligned to the old anchors."""
-        return replace(self, sentences=tuple(aligned(self.sentences, sentences_of(text))))
+        known = [sentence.text for sentence in self.sentences]
+        return replace(self, sentences=tuple(aligned(self.sentences, sentences_of(text, known))))
 
     @classmethod
     def of(cls, text: str) -> Reasoning:
@@ -92,6 +94,9 @@ class Reasoning:
 
 # --- cutting text into sentences ---
 
+BEGINNING = 12
+"""Known sentences are looked up by this many characters; a shorter one is looked up by all of it."""
+
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 _ITEM = re.compile(r"(?:[-*•]|\d+[.)])\s")
 _END = re.compile(r"[.!?…]+[)\]\"'”’]*(?=\s|$)|\n(?=\s*(?:[-*•]|\d+[.)])\s)")
@@ -99,23 +104,32 @@ _END = re.compile(r"[.!?…]+[)\]\"'”’]*(?=\s|$)|\n(?=\s*(?:[-*•]|\d+[.)])
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
-def sentences_of(text: str) -> list[Sentence]:
+def sentences_of(text: str, known: Iterable[str] = ()) -> list[Sentence]:
     """Cut a text into sentences without anchors.
 
     A full stop inside a literal (a string, a list) or a number, or after an abbreviation, ends nothing; an
-    empty line ends a paragraph, and the line of a list is a sentence.
+    empty line ends a paragraph, and the line of a list is a sentence. A sentence that is among the `known` ones is
+    taken whole, whatever is in it.
     """
+    by_beginning: dict[str, list[str]] = {}
+    for sentence in known:
+        by_beginning.setdefault(sentence[:BEGINNING], []).append(sentence)
     found: list[Sentence] = []
     for paragraph in _PARAGRAPHS.split(text.strip()):
-        for place, part in enumerate(_cut(paragraph)):
+        for place, part in enumerate(_cut(paragraph, by_beginning)):
             found.append(Sentence(part, opens=place == 0 and bool(found)))
     return found
 
 
-def _cut(paragraph: str) -> list[str]:
+def _cut(paragraph: str, known: dict[str, list[str]]) -> list[str]:
     parts: list[str] = []
     begin = at = 0
     while at < len(paragraph):
+        whole = _known_end(paragraph, at, known) if not paragraph[begin:at].strip() else at
+        if whole > at:
+            parts.append(paragraph[at:whole])
+            begin = at = whole
+            continue
         inner = _literal_end(paragraph, at)
         if inner > at:
             at = inner
@@ -130,6 +144,16 @@ def _cut(paragraph: str) -> list[str]:
     return [part for part in parts if part]
 
 
+def _known_end(paragraph: str, at: int, known: dict[str, list[str]]) -> int:
+    """Return where a known sentence that begins at `at` ends; `at` itself if none does."""
+    ends = [
+        at + len(text)
+        for text in known.get(paragraph[at : at + BEGINNING], [])
+        if paragraph.startswith(text, at) and not paragraph[at + len(text) : at + len(text) + 1].strip()
+    ]
+    return max(ends, default=at)
+
+
 def _is_no_end(paragraph: str, begin: int, end: re.Match[str]) -> bool:
     """Tell whether a stop belongs to an abbreviation, or to the number of a list's line."""
     if end[0] == "\n":
@@ -137,9 +161,9 @@ def _is_no_end(paragraph: str, begin: int, end: re.Match[str]) -> bool:
     words = paragraph[begin : end.end()].split()
     if not words:
         return True
-    return words[-1].lstrip("([\"'").lower() in ABBREVIATIONS or (
-        len(words) == 1 and _ITEM.match(words[0] + " ") is not None
-    )
+    last = words[-1].lstrip("([\"'")
+    numbered = last.lower() in NUMBERED and paragraph[end.end() :].lstrip()[:1].isdigit()
+    return last in ABBREVIATIONS or numbered or (len(words) == 1 and _ITEM.match(last + " ") is not None)
 
 
 def _literal_end(text: str, at: int) -> int:

@@ -27,6 +27,8 @@ from cotrace.model.state import (
 )
 from cotrace.narration.expressions import Explainer
 from cotrace.narration.facts import Execution, Fact
+from cotrace.narration.places import names_in
+from cotrace.narration.syntax import own_nodes
 from cotrace.narration.values import shown
 
 NOW = 40
@@ -95,6 +97,8 @@ class Changes:
 
     def _variable(self, delta: Bind | Unbind) -> None:
         execution = self.execution
+        if delta.name in self._passing():
+            return  # of a comprehension: it comes and goes inside the statement
         if delta.frame not in (execution.frame, self.scene.trace.frames[execution.frame].globals):
             return  # a parameter of a called function: told by its call
         self.explainer.at = max(self.explainer.at, execution.end)
@@ -108,6 +112,16 @@ class Changes:
         value = shown(delta.value, self.scene.history.view(execution.end), self.scene.room)
         fact = self.explainer.tell("set", "set", place=delta.name, value=value)
         fact.place, fact.value = delta.name, value
+
+    def _passing(self) -> set[str]:
+        """Return the variables of comprehensions in the execution's statements."""
+        return {
+            name
+            for unit in self.execution.units
+            for node in own_nodes(unit)
+            if isinstance(node, ast.comprehension)
+            for name in names_in(node.target)
+        }
 
     def _change(self, number: int, place: str, deltas: list[Delta]) -> None:
         execution = self.execution

@@ -6,6 +6,9 @@ sentences (`words`). The last sentence is the answer.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from dataclasses import replace
+
 from cotrace.errors import UsageError
 from cotrace.model.reasoning import Reasoning, Sentence, Style
 from cotrace.model.state import Atom, Ref, Value
@@ -41,16 +44,34 @@ def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
     ending = Saying([_answer(trace, reading)], opens=True)
     sentences: tuple[Sentence, ...] = ()
     for detail in DETAILS[style]:
-        sayings = [*plan(tree, detail), *_stopped(trace), ending]
-        sentences = tuple(Writer(seed).sentences(sayings))
+        sayings = [*plan(tree, detail, reading.scene), *_stopped(trace), ending]
+        sentences = tuple(_led_through(Writer(seed).sentences(sayings), reading.silent))
         if sum(len(sentence.text) + 1 for sentence in sentences) <= LENGTH[style]:
             break
     return Reasoning(sentences, style=style, seed=seed)
 
 
+def _led_through(sentences: list[Sentence], silent: list[int]) -> list[Sentence]:
+    """Anchor lines of which there is nothing to say to the sentence that was told before them.
+
+    So an anchor leads a reader through every line that ran; no sentence claims anything about these.
+    """
+    told = {step for sentence in sentences for step in sentence.anchor}
+    latest = sorted((step, number) for number, s in enumerate(sentences) for step in s.anchor)
+    more: dict[int, list[int]] = {}
+    for step in sorted(set(silent) - told):
+        place = bisect_left(latest, (step, -1)) - 1
+        if latest:
+            more.setdefault(latest[max(place, 0)][1], []).append(step)
+    return [
+        replace(sentence, anchor=tuple(sorted({*sentence.anchor, *more.get(number, ())})))
+        for number, sentence in enumerate(sentences)
+    ]
+
+
 def _stopped(trace: Trace) -> list[Saying]:
     """Say that more happened than is known, where the run went on and its answer is there."""
-    if not trace.truncated or trace.outcome.kind in UNFINISHED:
+    if not trace.truncated or trace.outcome.kind in UNFINISHED or _is_lost(trace):
         return []
     return [Saying([Fact("stopped", {}, _last_steps(trace), len(trace.steps), -1)])]
 
@@ -76,7 +97,7 @@ def _answer_steps(trace: Trace) -> tuple[int, ...]:
 
 def _answer_slots(trace: Trace, view: View) -> tuple[str, dict[str, str]]:
     outcome = trace.outcome
-    if outcome.kind in UNFINISHED:
+    if outcome.kind in UNFINISHED or _is_lost(trace):
         return "stopped", {}
     if outcome.exception:
         kind = outcome.exception.rpartition(".")[2]
@@ -89,6 +110,12 @@ def _answer_slots(trace: Trace, view: View) -> tuple[str, dict[str, str]]:
     if nothing or outcome.value is None:
         return "answer-nothing", {}
     return _answer_value(outcome.value, view)
+
+
+def _is_lost(trace: Trace) -> bool:
+    """Tell whether the run went on after the recording, and ended without a value that anyone kept."""
+    kept = trace.outcome.value not in (None, Atom("NoneType", "None"))
+    return bool(trace.truncated) and not kept and not trace.outcome.exception
 
 
 def _is_call(trace: Trace) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from cotrace.narration.facts import Fact
-from cotrace.narration.scene import listed
+from cotrace.grounding.phrases import PHRASES
+from cotrace.narration.scene import Scene, listed
 from cotrace.narration.tree import Child, Leaf, Node
 
 
@@ -44,6 +45,9 @@ class Detail:
     series: int = 2
     """For how many variables the values in the untold passes are given."""
 
+
+JOINT = frozenset(phrase.name for phrase in PHRASES if phrase.parts)
+"""The phrases that tell what a function gave and what became of it."""
 
 DETAILS = {
     "full": (Detail(passes=1_000_000, calls=1_000_000, deep=1_000, nested=1_000_000),),
@@ -87,14 +91,15 @@ class Saying:
     """True if it begins a paragraph."""
 
 
-def plan(root: Node, detail: Detail) -> list[Saying]:
+def plan(root: Node, detail: Detail, scene: Scene) -> list[Saying]:
     """Return what to say of a run at one level of detail."""
-    return list(_Planner(detail).block(root, deep=0))
+    return list(_Planner(detail, scene).block(root, deep=0))
 
 
 class _Planner:
-    def __init__(self, detail: Detail) -> None:
+    def __init__(self, detail: Detail, scene: Scene) -> None:
         self.detail = detail
+        self.scene = scene
         self.called: dict[str, int] = {}
 
     def block(self, node: Node, deep: int, label: str = "") -> Iterator[Saying]:
@@ -176,26 +181,29 @@ class _Planner:
         return {id(passes[place]) for place in told | lone}
 
     def gap(self, passes: list[Node]) -> Iterator[Saying]:
-        """Tell untold passes by the values that variables took in them."""
+        """Tell untold passes by the values that variables took in them, or were left at."""
         if not passes:
             return
-        inside = [fact for one in passes for fact in one.facts() if fact.frame == one.frame]
-        first, last = passes[0].label, passes[-1].label.rpartition(".")[2]
-        between = {"first": first, "last": last}
+        steps = tuple(range(passes[0].begin, passes[-1].end + 1))
+        frame = passes[0].frame
+        between = {"first": passes[0].label, "last": passes[-1].label.rpartition(".")[2]}
         facts: list[Fact] = []
         flat = all(one.is_flat() for one in passes)
         if len(passes) > 1 and flat and passes[0].children and len({one.pattern() for one in passes}) == 1:
-            facts.append(Fact("same-way", between, _steps(inside), 0, passes[0].frame, "loop"))
-        series = self.series(passes) if flat else {}
-        for place, taken in list(series.items())[: self.detail.series]:
-            told = _series_fact(place, taken, _steps(inside))
-            if not facts and told.phrase == "takes" and len(passes) > 1:
-                told = replace(told, phrase="takes-over", slots={**between, **told.slots})
-            facts.append(told)
-        if facts:
-            yield Saying(facts)
-        if not flat:
-            yield from self.ends(passes, between)
+            facts.append(Fact("same-way", between, steps, 0, frame, "loop"))
+        found = list(self.series(passes).items()) if flat else self.ends(passes)
+        for place, taken in list(found)[: self.detail.series]:
+            facts.append(
+                _series_fact(place, [fact.value for fact in taken], between, flat=flat, bare=bool(facts))
+            )
+        if not facts:
+            facts.append(Fact("go-on", between, steps, 0, frame, "loop"))
+        yield Saying([replace(fact, steps=steps, frame=frame) for fact in facts])
+
+    def left(self, name: str, last: Node) -> list[Fact]:
+        """Tell what a container held after the last untold pass, if it is kept in a variable."""
+        value = self.scene.value(last.frame, name, last.end + 1)
+        return [Fact("by-then", {"place": name, "value": value}, (), 0, last.frame, "set")] if value else []
 
     def series(self, passes: list[Node]) -> dict[str, list[Fact]]:
         """Return the facts that gave places values in untold passes, by place, most often changed first.
@@ -217,39 +225,13 @@ class _Planner:
                     taken.setdefault(fact.place, []).append(fact)
         return dict(sorted(taken.items(), key=lambda pair: -len(pair[1])))
 
-    def ends(self, passes: list[Node], between: dict[str, str]) -> Iterator[Saying]:
-        """Tell untold passes with loops or calls inside by what each left a variable at."""
+    def ends(self, passes: list[Node]) -> list[tuple[str, list[Fact]]]:
+        """Return the facts that gave a place its last value in every one of the passes, by place."""
         left: dict[str, list[Fact]] = {}
         for one in passes:
-            latest = {
-                place: facts[-1] for place, facts in self.series([one]).items() if _is_number(facts[-1].value)
-            }
-            for place, fact in latest.items():
-                left.setdefault(place, []).append(fact)
-        told = [facts for facts in left.values() if len(facts) == len(passes)]
-        for facts in told[: self.detail.series]:
-            phrase = "ends-at" if len(passes) > 1 else "set"
-            if phrase == "set":
-                yield Saying(
-                    [
-                        Fact(
-                            "set",
-                            {"place": facts[0].place, "value": facts[0].value},
-                            facts[0].steps,
-                            0,
-                            facts[0].frame,
-                            "set",
-                        )
-                    ]
-                )
-                continue
-            slots = {**between, "place": facts[0].place, "series": _series([fact.value for fact in facts])}
-            yield Saying([Fact(phrase, slots, _steps(facts), 0, facts[0].frame, "set")])
-        for place, facts in list(self.series(passes).items()):
-            if place.isidentifier() and not _is_number(facts[-1].value):
-                slots = {"place": place, "value": facts[-1].value}
-                yield Saying([Fact("by-then", slots, facts[-1].steps, 0, facts[-1].frame, "set")])
-                return
+            for place, facts in self.series([one]).items():
+                left.setdefault(place, []).append(facts[-1])
+        return [(place, facts) for place, facts in left.items() if len(facts) == len(passes)]
 
     # --- calls -------------------------------------------------------------------------------------------------
 
@@ -261,15 +243,14 @@ class _Planner:
         if name and deep:
             self.called[name] = self.called.get(name, 0) + 1
             if self.called[name] > self.detail.calls or deep > self.detail.deep:
-                yield from self.helper(facts)
+                yield from self.helper(facts, tuple(range(node.begin, node.end + 1)))
                 return
         yield from self.block(node, deep + 1)
 
-    def helper(self, facts: list[Fact]) -> Iterator[Saying]:
+    def helper(self, facts: list[Fact], steps: tuple[int, ...]) -> Iterator[Saying]:
         """Tell a call by what it was given and what it gave."""
         begin = facts[0]
         end = next((fact for fact in reversed(facts) if fact.frame == begin.frame), begin)
-        steps = tuple(sorted({step for fact in facts for step in fact.steps}))
         result = _result(end)
         if end.kind == "return" and end.slots.get("callee") == begin.slots["callee"] and result:
             slots = {**begin.slots, "result": result}
@@ -280,7 +261,7 @@ class _Planner:
             changes = [
                 fact for fact in facts[1:] if fact.kind in ("change", "raise", "output") or "." in fact.place
             ]
-            yield Saying([begin, *changes[:CLAUSES]])
+            yield Saying([replace(begin, steps=steps), *changes[:CLAUSES]])
 
 
 def _outside(facts: list[Fact]) -> list[Fact]:
@@ -313,10 +294,10 @@ def _joined(facts: list[Fact]) -> list[Fact]:
     found: list[Fact] = []
     read: dict[str, str] = {}
     for fact in facts:
-        if _is_known(fact, read):
-            continue
         before = found[-1] if found else None
-        if before is not None and (before.phrase, before.slots) == (fact.phrase, fact.slots):
+        same = before is not None and (before.phrase, before.slots) == (fact.phrase, fact.slots)
+        if before is not None and (_is_known(fact, read) or same):
+            found[-1] = replace(before, steps=tuple(sorted({*before.steps, *fact.steps})))
             continue  # said a moment ago
         joined = _joint(before, fact) if before is not None else None
         if joined is not None:
@@ -350,6 +331,8 @@ def _joint(before: Fact, fact: Fact) -> Fact | None:
         name = f"{before.phrase}>return"
     else:
         return None
+    if name not in JOINT:
+        return None
     steps = tuple(sorted({*before.steps, *fact.steps}))
     return replace(fact, phrase=name, slots=slots, steps=steps)
 
@@ -372,22 +355,18 @@ def _together(group: list[Fact]) -> Fact:
     return replace(first, phrase="start-at", slots={"bindings": bindings}, steps=steps)
 
 
-def _steps(facts: list[Fact]) -> tuple[int, ...]:
-    return tuple(sorted({step for fact in facts for step in fact.steps}))
-
-
-def _is_number(value: str) -> bool:
-    return value.lstrip("-")[:1].isdigit()
-
-
-def _series_fact(place: str, facts: list[Fact], steps: tuple[int, ...]) -> Fact:
-    values = [fact.value for fact in facts]
-    frame = facts[0].frame
+def _series_fact(place: str, values: list[str], between: dict[str, str], *, flat: bool, bare: bool) -> Fact:
+    """Tell the values that a place took in a stretch of passes; `bare` if the stretch has been named."""
     if values[-1][:1] in "[{(<":
-        return Fact("by-then", {"place": place, "value": values[-1]}, steps, 0, frame, "set")
+        return Fact("by-then", {"place": place, "value": values[-1]}, (), 0, -1, "set")
     if len(values) == 1:
-        return Fact("set", {"place": place, "value": values[0]}, steps, 0, frame, "set", place, values[0])
-    return Fact("takes", {"place": place, "series": _series(values)}, steps, 0, frame, "set")
+        return Fact("set", {"place": place, "value": values[0]}, (), 0, -1, "set", place, values[0])
+    slots = {"place": place, "series": _series(values)}
+    if not flat:
+        return Fact("ends-at", {**between, **slots}, (), 0, -1, "set")
+    if bare:
+        return Fact("takes", slots, (), 0, -1, "set")
+    return Fact("takes-over", {**between, **slots}, (), 0, -1, "set")
 
 
 def _series(values: list[str]) -> str:

@@ -42,6 +42,9 @@ class Moment:
     line: int = 0
     """Of a fact, the line that made it: passes that run the same lines go the same way."""
 
+    step: int = -1
+    """Of a loop's or pass's beginning, its first step; of its end, the step after its last."""
+
 
 @dataclass(slots=True)
 class Turn:
@@ -60,6 +63,8 @@ class Reading:
     """How many characters a value may take."""
 
     moments: list[Moment] = field(default_factory=list)
+    silent: list[int] = field(default_factory=list)
+    """The steps of lines of which there is nothing to say, such as ``try:``."""
 
     def __post_init__(self) -> None:
         self.history = History(self.trace)
@@ -67,9 +72,15 @@ class Reading:
         self.entries = _seen_by_step(self.trace, self.history)
         self.scene = Scene(self.trace, self.history, self.syntaxes, self.room)
         for frame in self.trace.frames:
-            if frame.kind != "globals":
+            if frame.kind != "globals" and not is_inner(frame):
                 _FrameReader(self, frame).read()
         self.moments.sort(key=lambda moment: (moment.at, _RANK[moment.what]))
+
+
+def is_inner(frame: Frame) -> bool:
+    """Tell whether a frame is a part of an expression: what it gave is told with the statement."""
+    name = frame.name.rpartition(".")[2]
+    return name.startswith("<") and name != "<module>"
 
 
 def _seen_by_step(trace: Trace, history: History) -> dict[int, list[tuple[Span, Seen]]]:
@@ -304,16 +315,22 @@ class _FrameReader:
         header = next((unit for unit in execution.units if isinstance(unit, LOOPS)), None)
         self._leave_loops(execution)
         enters: bool | None = None
+        begins = False
         if header is not None:
             enters = self._enters(header, execution)
-            if not self.turns or self.turns[-1].loop is not header:
+            begins = not self.turns or self.turns[-1].loop is not header
+            if begins:
                 self._begin_loop(header, execution)
         elif self.turns:
             self._turn_of_endless(execution)
         before, facts = facts_of(self.reading.scene, execution, enters=enters)
+        if not before and not facts:
+            self.reading.silent.append(execution.first)
         self._add_facts(before, execution)
+        if begins and enters and not isinstance(header, ast.While) and not before:
+            self.fact("loop-begins", execution.first, execution.first + 1, "loop")
         if enters:
-            self._next_pass(self._time_of_pass(execution, before, facts))
+            self._next_pass(self._time_of_pass(execution, before, facts), execution.first)
         self._add_facts(facts, execution)
         if header is not None and not enters and not _is_endless(header):
             self._end_loop(execution)
@@ -331,7 +348,7 @@ class _FrameReader:
         if isinstance(last, ast.Break) and self.turns:
             number = self.number()
             self.fact("break", execution.first, at, "loop", **{"pass": number})
-            self._close(at)
+            self._close(at, execution.end)
         if isinstance(last, ast.ExceptHandler):
             self._handle(execution)
 
@@ -359,14 +376,14 @@ class _FrameReader:
             unit = execution.units[0]
             around = [*self.syntax.loops_around(unit), *(u for u in execution.units if isinstance(u, LOOPS))]
         while self.turns and not any(self.turns[-1].loop is loop for loop in around):
-            self._close(execution.first + 1)
+            self._close(execution.first + 1, execution.first)
 
-    def _close(self, at: int) -> None:
-        self.add(at, "leave", loop=self.turns.pop().loop)
+    def _close(self, at: int, step: int) -> None:
+        self.add(at, "leave", loop=self.turns.pop().loop, step=step)
 
     def _begin_loop(self, loop: Loop, execution: Execution) -> None:
         self.turns.append(Turn(loop))
-        self.add(execution.first + 1, "loop", loop=loop)
+        self.add(execution.first + 1, "loop", loop=loop, step=execution.first)
 
     def _time_of_pass(self, execution: Execution, before: list[Fact], facts: list[Fact]) -> int:
         """A pass begins once its element is there: after the iterator, which may be a generator, has run."""
@@ -376,16 +393,16 @@ class _FrameReader:
             fact.at = max(fact.at, execution.end)
         return execution.end
 
-    def _next_pass(self, at: int) -> None:
+    def _next_pass(self, at: int, step: int) -> None:
         turn = self.turns[-1]
         turn.passes += 1
-        self.add(at, "pass", loop=turn.loop, number=turn.passes)
+        self.add(at, "pass", loop=turn.loop, number=turn.passes, step=step)
 
     def _end_loop(self, execution: Execution) -> None:
         turn = self.turns[-1]
         following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
         if following is not None and following.event is EventKind.RAISE:
-            self._close(execution.first + 1)
+            self._close(execution.first + 1, execution.first)
             return
         at = execution.end  # a test may have called functions: it ends after them
         if self.frame.kind not in ("function", "module", "block", "class"):
@@ -396,13 +413,13 @@ class _FrameReader:
             self.fact("after-one-pass", execution.first, at, "loop")
         else:
             self.fact("after-passes", execution.first, at, "loop", count=str(turn.passes))
-        self._close(at)
+        self._close(at, execution.first)
 
     def _turn_of_endless(self, execution: Execution) -> None:
         """Count the passes of ``while True``, whose header runs only once: its body begins anew."""
         loop = self.turns[-1].loop
         if _is_endless(loop) and execution.units and execution.units[0] is loop.body[0]:
-            self._next_pass(execution.first + 1)
+            self._next_pass(execution.first + 1, execution.first)
 
     def _enters(self, loop: Loop, execution: Execution) -> bool:
         if _is_endless(loop):

@@ -114,6 +114,11 @@ class Scene:
             return None
         return Seen(value, self.history.view(execution.end), execution.end, execution.first)
 
+    def value(self, frame: int, name: str, step: int) -> str:
+        """Return the text of what a variable held just before `step`; "" where a name is no variable of the frame."""
+        value = self.history.variable(frame, name, step)
+        return "" if value is None else shown(value, self.history.view(step), self.room)
+
     def place_of(self, number: int, execution: Execution) -> str:
         """Return a name by which the running frame knows an object: a variable, or a part of one."""
         frames = [execution.frame, self.trace.frames[execution.frame].globals]

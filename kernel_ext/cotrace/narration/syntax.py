@@ -7,7 +7,7 @@ statements of a scope touch a line, outermost first (``if x: return y`` has two)
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -140,3 +140,10 @@ def _is_named(scope: Scope, name: str) -> bool:
 def within(body: Sequence[ast.stmt], line: int) -> bool:
     """Tell whether a line belongs to a block of statements."""
     return body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)
+
+
+def own_nodes(unit: Unit) -> Iterator[ast.AST]:
+    """Yield the nodes of a statement's own expressions: not those of the statements inside it."""
+    for child in ast.iter_child_nodes(unit):
+        if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from ast.walk(child)

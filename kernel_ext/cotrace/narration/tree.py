@@ -30,6 +30,11 @@ class Node:
     """Of a pass, its number: 2.1 for pass 1 of the inner loop in pass 2 of the outer."""
 
     children: list[Child] = field(default_factory=list)
+    begin: int = -1
+    """Its first step, and ..."""
+
+    end: int = -1
+    """... its last: of a call the step that ended the frame, or handed out a value."""
 
     def facts(self) -> Iterator[Fact]:
         """Yield every fact in this part, in order."""
@@ -75,8 +80,10 @@ class _Grower:
 
     def take(self, moment: Moment) -> None:
         if moment.what == "begin":
-            self.begin(moment.frame)
+            self.begin(moment.frame, moment.at - 1)
         elif moment.what == "end":
+            for node in self.open.get(moment.frame, []):
+                node.end = moment.at - 1
             if moment.frame in self.running:
                 del self.running[self.running.index(moment.frame) :]
         elif moment.what == "fact" and moment.fact is not None:
@@ -88,8 +95,8 @@ class _Grower:
         stack = self.open.get(frame)
         return stack[-1] if stack else self.root
 
-    def begin(self, frame: int) -> None:
-        node = Node("call", frame)
+    def begin(self, frame: int, step: int) -> None:
+        node = Node("call", frame, begin=step)
         outer = self.top(self.running[-1]) if self.running else self.root
         outer.children.append(node)
         self.open[frame] = [node]
@@ -100,20 +107,20 @@ class _Grower:
         if moment.what == "loop":
             if stack[-1].kind == "loop":
                 stack.pop()  # cannot be: a loop begins in a pass or a body
-            node = Node("loop", moment.frame)
+            node = Node("loop", moment.frame, begin=moment.step)
             stack[-1].children.append(node)
             stack.append(node)
         elif moment.what == "pass":
             if stack[-1].kind == "pass":
-                stack.pop()
-            node = Node("pass", moment.frame, self.label(stack, moment.number))
+                stack.pop().end = moment.step - 1
+            node = Node("pass", moment.frame, self.label(stack, moment.number), begin=moment.step)
             stack[-1].children.append(node)
             stack.append(node)
         else:
             if stack[-1].kind == "pass":
-                stack.pop()
+                stack.pop().end = moment.step - 1
             if stack[-1].kind == "loop":
-                stack.pop()
+                stack.pop().end = moment.step - 1
 
     def label(self, stack: list[Node], number: int) -> str:
         outer = next((node.label for node in reversed(stack) if node.kind == "pass"), "")

@@ -34,7 +34,7 @@ def shown(value: Value, heap: Heap, room: int) -> str:
     if len(text) <= room:
         return text
     seen = heap[value.id]
-    return _elided(seen, heap, room) if seen.type in _BRACKETS else text[:room] + "…"
+    return _elided(seen, heap, room) if seen.elements or seen.entries else text
 
 
 def is_plain(value: Value, heap: Heap) -> bool:
@@ -88,9 +88,16 @@ def _elided(seen: HeapObject, heap: Heap, room: int) -> str:
         if taken > room or _is_gap(seen, place):
             break
         head.append(part)
-    brackets = _BRACKETS[seen.type]
     inner = ", ".join([*head, "…", *([last] if last else [])])
-    return f"{brackets[0]}{inner}{brackets[1]} ({_counted(length, seen)})"
+    return f"{_bracketed(seen, inner)} ({_counted(length, seen)})"
+
+
+def _bracketed(seen: HeapObject, inner: str) -> str:
+    """Put the brackets of its type around an object's parts, and its name before them where it has one."""
+    kind = "list" if seen.kind in ("deque", "array") else "set" if seen.kind == "frozenset" else seen.kind
+    brackets = _BRACKETS.get(kind, "[]")
+    text = f"{brackets[0]}{inner}{brackets[1]}"
+    return text if seen.type in _BRACKETS else f"{seen.type.rpartition('.')[2]}({text})"
 
 
 def _is_gap(seen: HeapObject, place: int) -> bool:
@@ -158,7 +165,7 @@ class _Writer:
 
     def other(self, seen: HeapObject) -> str:
         name = seen.type.rpartition(".")[2]
-        if seen.kind in ("function", "class", "module") and seen.text:
+        if seen.kind in ("function", "class", "module") and seen.text and not seen.text.endswith("<lambda>"):
             return _ADDRESS.sub("", f"<{seen.kind} {seen.text.strip('<>').removeprefix(seen.kind + ' ')}>")
         return f"<{name} o{seen.id}>"
 
