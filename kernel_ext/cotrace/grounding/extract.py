@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from cotrace.grounding.templates import masked
-from cotrace.grounding.values import UnreadableError, from_ast, readable, written
+from cotrace.grounding.values import UnreadableError, from_ast
 from cotrace.grounding.worded import FREE, STRING, expression
 
 
@@ -50,7 +50,7 @@ class Statement:
 _NUMBER = r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|\.\d)"
 _QUOTED = r"[bB]?'\x01*'|[bB]?\"\x01*\""
 _BRACKETED = r"(?:deque|set|frozenset|Counter|defaultdict|OrderedDict|dict|range)?[\[({]\x01*[\])}]"
-_WORD_VALUE = r"\b(?:True|False|None)\b"
+_WORD_VALUE = r"\b(?:True|False|None|true|false|null)\b"
 VALUE = rf"(?:{_NUMBER}|{_QUOTED}|{_BRACKETED}(?: \(\d+ elements\))?|{_WORD_VALUE})"
 
 _SIGN = r"(?:\*\*|//|<<|>>|[-+*/%^×÷·−&|])"
@@ -69,9 +69,18 @@ _BECOMES = (
     r"(?:\s+(?:becomes|become|turns into|is (?:then |now |also )?(?:updated|set|reset|changed|increased|decreased|reduced|raised|"
     r"incremented|decremented|initiali[sz]ed|assigned|bound)(?: again)?(?: to| as| with| at)?(?: be)?|gets(?: the value)?(?: set to)?|"
     r"takes(?: on)? the value|is assigned the value(?: of)?|starts (?:at|as|with|out as)|start at|begins (?:at|as|with)|is given the value|"
-    r"(?:goes|changes|increases|decreases|grows|drops|rises|moves|shrinks)(?: up| down)?(?: from {V})? to|ends up as|ends as|remains|stays(?: at)?|is still|equals|holds|contains|is now|now is|is)\s+|"
+    r"(?:goes|changes|increases|decreases|grows|drops|rises|moves|shrinks)(?: up| down)?(?: from {V})? to|ends up as|ends as|remains|stays(?: at)?|is still|equals|holds|contains|is again|is now|now is|is)\s+|"
     r"\s*(?::=|={1,2}(?![=<>]))\s*)"
 ).replace("{V}", VALUE)
+
+_CHANGING = re.compile(
+    r"becom|turn|set|updat|chang|increas|decreas|goes|grow|drop|ris|mov|shrink|now|assign|end|:="
+)
+"""The links that tell a change rather than a state."""
+
+_PART_OF = re.compile(r"\b(?:of|from|by|with|in|at|to|than|between|per|on)\s+$")
+_GIVING = ("gives", "yields", "makes", "produces", "returns", "results", "comes", "amounts")
+"""What only an operation does: before it, a lone value is the end of something longer ("joining xs gives 'ab'")."""
 
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _COUNTS = "zero one two three four five six seven eight nine ten eleven twelve".split()
@@ -124,6 +133,7 @@ _CALL = (
     rf"(?:\.[\w{NAME}{FUNCTION}]+)*\(\x01*\)(?:\.[\w{NAME}{FUNCTION}]+\(\x01*\)|\[\x01*\])*"
 )
 _TERM = rf"(?:{_CALL}|{_PATH}|{VALUE})"
+_BARE = re.compile(_PATH + "|" + VALUE)
 _FORMULA = rf"{_TERM}(?:{_OPERATOR}{_TERM})*"
 
 
@@ -189,9 +199,10 @@ def _sources() -> dict[str, str]:
         "doing": rf"(?P<verb>[Aa]dding|[Ss]ubtracting|[Mm]ultiplying|[Dd]ividing|add|subtract|multiply|divide)\s+(?P<a>{p}|{v})\s+(?P<word>to|and|from|by|with)\s+(?P<b>{p}|{v}),?\s*(?:and\s+|we\s+|to\s+)?(?:gives(?:\s+us)?|yields|get|is|equals|makes|results\s+in|produces|=)\s*(?P<value>{v})",
         "append": rf"(?:\b(?:[Aa]ppend(?:s|ed|ing)?|[Aa]dd(?:s|ed|ing)?|[Pp]ush(?:es|ed|ing)?|[Ii]nsert(?:s|ed|ing)?)\s+(?P<value>{p}|{v})\s+(?:is\s+)?(?:on)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p}))",
         "appended": rf"(?P<value>{p}|{v})\s+is\s+(?:then\s+)?(?:appended|added|pushed|inserted)\s+(?:on)?(?:in)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p})",
+        "gets": rf"(?P<place>{p})\s+gets\s+(?P<value>{v})\s+at\s+its\s+end",
         "removed": rf"(?:\b(?:[Rr]emov(?:es?|ed|ing)|[Pp]op(?:s|ped|ping)?|[Dd]elet(?:es?|ed|ing))\s+(?P<value>{v})\s+from\s+(?:the\s+)?(?P<place>{p}))|(?P<value2>{v})\s+is\s+(?:removed|popped|deleted)\s+from\s+(?:the\s+)?(?P<place2>{p})",
         "pass": rf"\b(?:(?:[Pp]ass|[Ii]teration|[Tt]urn|[Rr]ound)\s+(?:number\s+|#)?(?P<number>\d+)|(?P<ordinal>{'|'.join(_ORDINALS)}|{'|'.join(o.capitalize() for o in _ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?:pass|iteration|turn|round|time through))\b(?P<path>\.\d+)?",
-        "count": rf"\bloop\s+(?:runs|ran|executes|iterates|makes|repeats|goes|ends|finishes|is\s+done|completes)\s+(?:round\s+|through\s+|after\s+|for\s+|a\s+total\s+of\s+|exactly\s+)*(?P<number>\d+|{'|'.join(_COUNTS)})\s+(?:times?|iterations?|passes|pass|turns?|rounds?)\b",
+        "count": rf"(?:\bafter\s+(?P<passes>\d+)\s+(?:passes|iterations|turns|rounds)\b)|\bloop\s+(?:runs|ran|executes|iterates|makes|repeats|goes|ends|finishes|is\s+done|completes)\s+(?:round\s+|through\s+|after\s+|for\s+|a\s+total\s+of\s+|exactly\s+)*(?P<number>\d+|{'|'.join(_COUNTS)})\s+(?:times?|iterations?|passes|pass|turns?|rounds?)\b",
         "call": rf"(?<![\w.])(?P<callee>{FUNCTION}+)(?P<args>\(\x01*\))\s*(?:{_EQUALS}|\s+(?:will\s+)?(?:returns?|returned|gives\s+back|yields)\s+)(?P<value>{v})",
         "returns": rf"\b(?:(?P<callee>{FUNCTION}+)\s+|(?:function|call|method|program|it|we|recursion|code)\s+)?(?:then\s+|finally\s+|therefore\s+|also\s+)?(?:returns?|returned|returning|gives\s+back|outputs)\s+(?:the\s+(?:value|string|list|result|number|final\s+(?:value|result))\s+(?:of\s+)?)?(?:{p}\s*(?:,\s*which\s+is|=|,\s*i\.e\.,?|\(i\.e\.,?)\s*)?(?P<value>{v})",
         "called": rf"(?P<callee>{FUNCTION}+)\s+is\s+(?:then\s+)?(?:called|invoked)\s+(?:recursively\s+)?(?:again\s+)?with\s+(?P<args>[^.;]+)",
@@ -284,7 +295,7 @@ class _Reader:
         single = "=" in match["link"] and not match["rest"]
         if truth is not None and single:
             return self._as_comparison(match, "first", "second", "==", truth)
-        if self.considered(match.start()):
+        if self.considered(match.start()) or self._is_partial(match):
             return None
         sides = [self.tree(match, "first"), self.tree(match, "second")]
         rest_start, rest_end = match.span("rest")
@@ -295,10 +306,18 @@ class _Reader:
                 break
             sides.append(self.tree(more, "side"))
             at = more.end()
-        link = match["link"].strip().split(" ")[0]
-        return self.statement(
-            "value", match, sides=tuple(sides), changes=link in ("becomes", "turns") or "set" in match["link"]
-        )
+        if all(is_literal(tree) for tree, _, _ in sides):
+            return None  # "'abc' from 1 on is 'bc'": the end of something longer
+        changes = _CHANGING.search(match["link"]) is not None
+        return self.statement("value", match, sides=tuple(sides), changes=changes)
+
+    def _is_partial(self, match: re.Match[str]) -> bool:
+        """Tell whether what is said to have a value is the end of a longer subject: "the length of x is 3"."""
+        before = self.mask[: match.start()]
+        if _PART_OF.search(before):
+            return "=" not in match["link"] or before.rstrip().endswith(" of")
+        bare = _BARE.fullmatch(match["first"]) is not None
+        return bare and match["link"].strip(" ,").startswith(_GIVING)
 
     def _as_comparison(
         self, match: re.Match[str], left: str, right: str, op: str, truth: tuple[bool, int] | None
@@ -413,6 +432,7 @@ class _Reader:
         return self.statement("append", match, sides=(self.tree(match, "value"), self.tree(match, "place")))
 
     _appended = _append
+    _gets = _append
 
     def _removed(self, match: re.Match[str]) -> Statement | None:
         tail = "" if match["value"] else "2"
@@ -426,7 +446,7 @@ class _Reader:
         return self.statement("pass", match, number=number)
 
     def _count(self, match: re.Match[str]) -> Statement | None:
-        word = match["number"]
+        word = match["number"] or match["passes"]
         return self.statement("count", match, number=_COUNTS.index(word) if word in _COUNTS else int(word))
 
     def _call(self, match: re.Match[str]) -> Statement | None:
@@ -475,7 +495,7 @@ class _Reader:
 
 
 _ORDER = (
-    "answer", "call", "called", "doing", "aggregate", "remainder", "remainder-of", "length", "has-length", "append", "appended",
+    "answer", "call", "called", "doing", "aggregate", "remainder", "remainder-of", "length", "has-length", "append", "appended", "gets",
     "removed", "divisible", "chain", "comparison", "adjective", "returns", "output", "raises", "count", "pass",
 )  # fmt: skip
 """Tried in this order: what is tried first keeps its stretch of the text."""
@@ -494,8 +514,16 @@ def _plain(text: str) -> str:
     return re.sub(r"(?<![\w*)])(\*\*|__)(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*(])", lambda m: f"  {m[2]}  ", text)
 
 
+_PYTHON_WORDS = {"true": "True", "false": "False", "null": "None"}
+
+
 def _number_text(text: str) -> str:
     """Drop the commas of ``1,234,567``; strings are left alone."""
+    text = (
+        re.sub(r"\b(?:true|false|null)\b", lambda m: _PYTHON_WORDS[m[0]], text)
+        if not STRING.search(text)
+        else text
+    )
     if STRING.search(text) or "[" in text or "(" in text or "{" in text:
         return text.strip()
     return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).strip()
@@ -510,9 +538,10 @@ def _operator(said: str) -> tuple[str, bool]:
     raise ValueError(said)
 
 
-def literal(tree: ast.expr) -> object:
-    """Return the value of a literal's tree. Raises UnreadableError where it is none."""
-    return from_ast(tree)
-
-
-__all__ = ["Statement", "Vocabulary", "literal", "readable", "statements", "written"]
+def is_literal(tree: ast.expr) -> bool:
+    """Tell whether a tree is a value that stands alone."""
+    try:
+        from_ast(tree)
+    except UnreadableError:
+        return False
+    return True

@@ -245,7 +245,7 @@ class Locator:
         for run in self.passes.runs:
             if run.passes >= statement.number > 0:
                 begin = run.starts[statement.number - 1]
-                end = run.starts[statement.number] if run.passes > statement.number else run.end
+                end = run.starts[statement.number] - 1 if run.passes > statement.number else run.end
                 located.sites.append(Site(begin, end))
         longest = max((run.passes for run in self.passes.runs), default=0)
         located.known = bool(self.passes.runs)

@@ -71,16 +71,27 @@ def _named(name: str) -> Phrase:
 # --- slots ------------------------------------------------------------------------------------------------------------
 
 
-class Written:
+class Candidate:
+    """A value that free text writes, compared as people round and abbreviate."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def same(self, found: object) -> bool | None:
+        """Tell whether this is the value that was found; None where that can't be told."""
+        return same(self.value, found)
+
+
+class Written(Candidate):
     """A value slot: what its text writes, compared strictly with what was recorded."""
 
     def __init__(self, slot: Slot) -> None:
         self.text = slot.text
+        self.readable = True
         try:
-            self.value: object = written(slot.text)
-            self.readable = True
+            super().__init__(written(slot.text))
         except UnreadableError:
-            self.value = None
+            super().__init__(None)
             self.readable = False
             if not slot.text.startswith("<") or not slot.text.endswith(">"):
                 raise SlotError(slot.text) from None
@@ -125,7 +136,7 @@ def _bindings(slot: Slot) -> list[tuple[ast.expr, Written]]:
 # --- findings ---------------------------------------------------------------------------------------------------------
 
 
-def _among(value: Written, candidates: Iterable[tuple[int, object]], slot: str, nothing: str) -> Finding:
+def _among(value: Candidate, candidates: Iterable[tuple[int, object]], slot: str, nothing: str) -> Finding:
     """Find a value among those seen; say what was there instead."""
     best: Finding | None = None
     for step, found in candidates:
@@ -193,7 +204,7 @@ def _set(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     return _every(finding() for finding in findings)
 
 
-def _given(window: Window, place: ast.expr, value: Written, slot: str) -> Finding:
+def _given(window: Window, place: ast.expr, value: Candidate, slot: str) -> Finding:
     name = ast.unparse(place)
     return _among(value, window.given(place), slot, f"{name} gets no value here")
 
@@ -237,7 +248,7 @@ def _read(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     return _every(_has(window, place, value, slot) for place, value in pairs)
 
 
-def _has(window: Window, place: ast.expr, value: Written, slot: str) -> Finding:
+def _has(window: Window, place: ast.expr, value: Candidate, slot: str) -> Finding:
     """Look at each line that uses the place, before it and at what it gave; at one that only stores, at that alone."""
     root = root_of(place)
     best: Finding | None = None
@@ -253,6 +264,21 @@ def _has(window: Window, place: ast.expr, value: Written, slot: str) -> Finding:
             return finding
         best = best if best is not None and best.right else finding
     return best or _no(f"the lines here do not use {root}", *window.steps[:1])
+
+
+def has_value(window: Window, place: ast.expr, value: Candidate, *, changes: bool) -> Finding | None:
+    """Tell whether a place has a value at the steps of free text; None where they do not concern the place."""
+    root = root_of(place)
+    if not any(window.mentions(step, root) for step in window.steps):
+        return None
+    if changes and any(True for _ in window.given(place)):
+        return _given(window, place, value, "value")
+    finding = _has(window, place, value, "value")
+    if finding.holds is False and not finding.right:
+        return None
+    if finding.holds is False and any(value.same(found) for _, found in window.read(place)):
+        return Finding(True, finding.steps)
+    return finding
 
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------------
@@ -664,6 +690,34 @@ def _truthy(window: Window, slot: Slot, *, wanted: bool) -> Finding:
             return Finding(True, (step,))
         best = _no(f"{slot.text} counts as {'false' if wanted else 'true'}", step)
     return best or _no(f"{slot.text} has no value here")
+
+
+def is_compared(window: Window, operands: list[ast.expr]) -> Finding | None:
+    """Tell whether the lines here compare two values of free text; None where it can't be said that they do not.
+
+    It is an error to name one of two compared values wrong; a comparison of values that are not compared here at
+    all may be the writer's own.
+    """
+    if len(operands) != 2 or any(isinstance(n, ast.Name) for o in operands for n in ast.walk(o)):
+        return None
+    try:
+        said = [evaluate(operand) for operand in operands]
+    except UnknownError:
+        return None
+    near: Finding | None = None
+    for step in window.steps:
+        for node in window.index.expressions(step):
+            if not isinstance(node, ast.Compare):
+                continue
+            found = [window.node_values(n, step) for n in (node.left, *node.comparators)]
+            hits = [any(same(value, v) for values in found for v in values) for value in said]
+            if all(hits):
+                return Finding(True, (step,))
+            if any(hits):
+                near = _no(
+                    f"other values are compared: {', '.join(shown(v[-1], 40) for v in found if v)}", step
+                )
+    return near
 
 
 # --- loops --------------------------------------------------------------------------------------------------------------

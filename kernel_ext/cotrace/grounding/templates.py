@@ -109,6 +109,22 @@ def _stretches(mask: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(b, e) for b, e in zip(begins, ends, strict=True) if b < e]
 
 
+def clauses_of(sentence: str, part: Part) -> list[Part]:
+    """Cut a part that is no phrase where people join clauses; [] where it can't be cut."""
+    mask = masked(sentence)
+    cuts = [match.span() for match in _CLAUSE.finditer(mask, part.start, part.end)]
+    if not cuts:
+        return []
+    begins = [part.start, *(after for _, after in cuts)]
+    ends = [*(before for before, _ in cuts), part.end]
+    return [
+        Part(b, e, tuple(_readings(sentence, mask, b, e))) for b, e in zip(begins, ends, strict=True) if b < e
+    ]
+
+
+_CLAUSE = re.compile(r",? and (?:then |so )|, then |, so |; ?(?:and |then )*")
+
+
 def _readings(sentence: str, mask: str, begin: int, end: int) -> list[tuple[Phrase, dict[str, Slot]]]:
     found: list[tuple[Phrase, dict[str, Slot]]] = []
     window = mask[begin:end]

@@ -18,6 +18,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from cotrace.model.state import Atom, HeapObject, Value
@@ -150,9 +151,18 @@ def written(text: str) -> object:
 
 
 def parsed(source: str) -> ast.expr:
-    """Return the tree of an expression's text. Raises UnreadableError where it is none."""
+    """Return the tree of an expression's text, which nobody may change. Raises UnreadableError where it is none."""
+    tree = _tree(source)
+    if isinstance(tree, str):
+        raise UnreadableError(tree)
+    return tree
+
+
+@lru_cache(maxsize=4096)
+def _tree(source: str) -> ast.expr | str:
+    """Return a tree, or why there is none."""
     if len(source) > LONGEST:
-        raise UnreadableError(f"{len(source)} characters are too long for a value")
+        return f"{len(source)} characters are too long for a value"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -160,7 +170,7 @@ def parsed(source: str) -> ast.expr:
             )  # a text may hold "3is" or an odd escape; that is no concern of the reader
             return ast.parse(source, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise UnreadableError(str(error)) from None
+        return str(error)
 
 
 _QUOTED = r"""[bB]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")"""

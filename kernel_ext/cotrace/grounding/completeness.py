@@ -1,0 +1,68 @@
+"""Whether an account with anchors follows the run without leaps: the order of its sentences, and what is missing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cotrace.grounding.document import Document, in_words
+from cotrace.model.grounding import Claim, Coverage, Evidence, Judged, Verdict
+
+WHOLE = ("normal", "full")
+"""The styles in which the offline narrator speaks of every line that ran."""
+
+
+def misordered(document: Document) -> Iterator[Judged]:
+    """Yield each sentence that speaks of what was over before the sentence before it began."""
+    before: tuple[int, int] | None = None
+    for number, sentence in enumerate(document.reasoning.sentences):
+        anchor = document.anchor(number)
+        if not anchor:
+            continue
+        begin, end = anchor[0], max(document.index.over(step) for step in anchor)
+        if before is not None and (end < before[0] or (begin == before[0] and end < before[1])):
+            claim = document.claim("order", number, 0, len(sentence.text))
+            reason = f"misplaced: it speaks of {in_words(anchor)}, the sentence before it of step {before[0]} and later"
+            yield Judged(claim, Verdict.CONTRADICTED, reason, Evidence((begin,)))
+        before = (begin, end)
+
+
+def missing(document: Document, judged: list[Judged], coverage: Coverage) -> Iterator[Judged]:
+    """Yield each stretch of the run that no sentence tells, of an account that promises to tell every step."""
+    if document.reasoning.generator != "offline" or document.reasoning.style not in WHOLE:
+        return
+    texts = {change.step: change.text for change in coverage.untold} | _unannounced(document, judged)
+    steps = sorted({*texts, *coverage.skipped})
+    while steps:
+        stretch = [steps.pop(0)]
+        while steps and not any(s in document.told for s in range(stretch[-1] + 1, steps[0])):
+            stretch.append(steps.pop(0))
+        line = document.index.trace.line_text(stretch[0]).strip()
+        what = next((texts[s] for s in stretch if s in texts), line)
+        reason = f"expected a sentence about {in_words(tuple(stretch))} ({what[:80]}); found none"
+        yield Judged(_nowhere(document, stretch[0]), Verdict.CONTRADICTED, reason, Evidence(tuple(stretch)))
+
+
+def _nowhere(document: Document, step: int) -> Claim:
+    """Return the empty place in the text where a sentence about a step is missing."""
+    sentences = document.reasoning.sentences
+    before = [n for n, sentence in enumerate(sentences) if sentence.anchor and sentence.anchor[0] < step]
+    number = before[-1] if before else 0
+    at = document.spans[number][1] if before else 0
+    return Claim("gap", "", at, at, number)
+
+
+def _unannounced(document: Document, judged: list[Judged]) -> dict[int, str]:
+    """Return the loops and calls that begin without a word, where nobody but the narrator wrote about them."""
+    announced = {s for j in judged if j.claim.kind == "over" for s in document.anchor(j.claim.sentence)}
+    ours = [n for n, s in enumerate(document.reasoning.sentences) if s.origin == "offline"]
+    told = {step for number in ours for step in document.anchor(number)}
+    found: dict[int, str] = {}
+    for run in document.passes.runs:
+        if isinstance(run.loop.node, ast.For) and run.passes and run.begin in told - announced:
+            found[run.begin] = f"the loop over {ast.unparse(run.loop.node.iter)}"
+    for frame in document.index.trace.frames:
+        named = frame.name.rpartition(".")[2].isidentifier()
+        if frame.kind == "function" and named and frame.start not in document.told:
+            found[frame.start] = f"the call of {frame.name}"
+    return found
