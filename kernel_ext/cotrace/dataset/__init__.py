@@ -1,7 +1,7 @@
 """Records in files: append, read, change and check a JSONL dataset that many processes share."""
 
-from cotrace.dataset.compose import compose, reasoning_of, revised
 from cotrace.dataset.composed import Composed
+from cotrace.dataset.composing import compose, reasoning_of, revised
 from cotrace.dataset.rerun import RerunResult, rerun
 from cotrace.dataset.store import Appended, Dataset, DatasetWarning, Line
 from cotrace.dataset.validate import Finding

@@ -28,6 +28,9 @@ class Handlers(Protocol):
     def wants(self, code: CodeType, frame: FrameType) -> bool:
         """Return True if `code` is in scope."""
 
+    def knows(self, frame: FrameType) -> bool:
+        """Return True if `frame` began before and has not ended."""
+
     def on_start(self, frame: FrameType, code: CodeType) -> None:
         """A frame begins."""
 

@@ -191,6 +191,10 @@ class ReferenceEngine:
         state = self._threads.get(threading.get_ident())
         return bool(state is not None and state.stack) or self._scope.is_root(code)
 
+    def knows(self, frame: FrameType) -> bool:
+        """Return True if `frame` is in view."""
+        return frame in self._records
+
     # Each handler has the signature of the door; some need no code object.
     # ruff: noqa: ARG002
 

@@ -34,9 +34,9 @@ class SettraceSource:
         self._handlers = handlers
         self._is_on = False
         self._bytecode: dict[int, bytes] = {}
-        self._known: set[FrameType] = set()
-        self._raised: dict[FrameType, int] = {}
-        self._offsets: dict[FrameType, int] = {}
+        # By the id of the frame: held itself, a suspended frame would keep its generator's variables alive.
+        self._raised: dict[int, int] = {}
+        self._offsets: dict[int, int] = {}
 
     def start(self, block: FrameType | None) -> None:
         """Switch the events on. Raises TracingBusyError where another trace function is set."""
@@ -48,7 +48,6 @@ class SettraceSource:
             )
         self._is_on = True
         if block is not None:
-            self._known.add(block)
             block.f_trace = self._local
         threading.settrace(self._global)
         sys.settrace(self._global)
@@ -61,9 +60,6 @@ class SettraceSource:
         if sys.gettrace() == self._global:
             sys.settrace(None)
         threading.settrace(None)
-        for frame in self._known:
-            frame.f_trace = None
-        self._known.clear()
         self._raised.clear()
         self._offsets.clear()
 
@@ -74,12 +70,11 @@ class SettraceSource:
         return self._local
 
     def _begin(self, frame: FrameType) -> None:
-        self._raised.pop(frame, None)
-        if frame in self._known or self._is_resumed(frame):
-            self._known.add(frame)
+        self._raised.pop(id(frame), None)
+        if self._handlers.knows(frame) or self._is_resumed(frame):
             self._handlers.on_resume(frame, frame.f_code)
         else:
-            self._known.add(frame)
+            self._offsets.pop(id(frame), None)
             self._handlers.on_start(frame, frame.f_code)
 
     def _is_resumed(self, frame: FrameType) -> bool:
@@ -96,7 +91,7 @@ class SettraceSource:
         elif event == "call":
             self._begin(frame)
         elif event == "exception":
-            self._raised[frame] = frame.f_lasti
+            self._raised[id(frame)] = frame.f_lasti
             handlers.on_raise(frame, code, argument[1])
         elif event == "return":
             self._leave(frame, code, argument)
@@ -104,9 +99,9 @@ class SettraceSource:
 
     def _line(self, frame: FrameType, code: CodeType) -> None:
         offset = frame.f_lasti
-        if offset <= self._offsets.get(frame, -1):
+        if offset <= self._offsets.get(id(frame), -1):
             self._handlers.on_jump(frame, code, frame.f_lineno, same_line=False)
-        self._offsets[frame] = offset
+        self._offsets[id(frame)] = offset
         self._handlers.on_line(frame, code, frame.f_lineno)
 
     def _leave(self, frame: FrameType, code: CodeType, argument: object) -> None:
@@ -117,16 +112,15 @@ class SettraceSource:
         if operation in RETURNS:
             self._end(frame)
             self._handlers.on_leave(frame, code, argument, is_yield=False)
-        elif is_yield and self._raised.get(frame) != offset:
+        elif is_yield and self._raised.get(id(frame)) != offset:
             self._handlers.on_leave(frame, code, argument, is_yield=True)
         else:
             self._end(frame)
             self._handlers.on_unwind(frame, code, None)
 
     def _end(self, frame: FrameType) -> None:
-        self._known.discard(frame)
-        self._raised.pop(frame, None)
-        self._offsets.pop(frame, None)
+        self._raised.pop(id(frame), None)
+        self._offsets.pop(id(frame), None)
 
     def _code(self, code: CodeType) -> bytes:
         found = self._bytecode.get(id(code))
