@@ -57,6 +57,7 @@ class Node:
         "held",
         "overlay",
         "overlay_at",
+        "raw",
         "reader",
         "ref",
         "seen",
@@ -71,6 +72,7 @@ class Node:
         self.weak: weakref.ref[object] | None = None
         self.seen: HeapObject | None = None
         self.shadow: tuple[list[object], list[object]] | None = None
+        self.raw: tuple[list[object], list[object]] | None = None
         self.children: list[Node] = []
         self.epoch = 0
         self.deep = False
@@ -99,7 +101,8 @@ class Capture:
         self._visited: list[Node] = []
         self._fleeting: list[Node] = []
         self._children: list[Node] = []
-        self._resync = False
+        self.resyncing = False
+        """True at the event after one that was broken off at an unknown place: everything is told anew."""
 
     # --- one event ---------------------------------------------------------------------------------------------
 
@@ -116,24 +119,26 @@ class Capture:
             return self.atom(value, name)
         return self._visit(value)
 
-    def finish(self, cause: int) -> list[Delta]:
-        """Walk everything in view; return what changed, each change with `cause`."""
-        deltas: list[Delta] = []
+    def finish(self, cause: int, deltas: list[Delta]) -> None:
+        """Walk everything in view; add what changed to `deltas`, each change with `cause`.
+
+        May be broken off at any call (the stack may be full): what was added is told, the rest is told next time.
+        """
         depth, limit = 0, self.limits.depth
         while self._level:
             level, self._level = self._level, []
             for node, value in level:
                 new = self._look(node, value, deep=depth >= limit)
-                if new is not node.seen or self._resync:
+                if new is not node.seen or self.resyncing:
                     deltas += self._told(node, new, cause)
+                    node.seen, node.shadow = new, node.raw
             depth += 1
         self._settle()
-        self._resync = False
-        return deltas
+        self.resyncing = False
 
     def resync(self) -> None:
         """After an event that was broken off: tell everything in view anew at the next one."""
-        self._resync = True
+        self.resyncing = True
 
     def observe(self, value: object, at: int, *, quiet: bool = False) -> tuple[Value, tuple[HeapObject, ...]]:
         """Return the value of one expression, with the objects it reaches where they differ from what was told.
@@ -278,7 +283,7 @@ class Capture:
         ):
             self._fleeting.append(node)
         if deep:
-            node.deep, node.shadow, node.children = True, None, []
+            node.deep, node.shadow, node.raw, node.children = True, None, None, []
             return self._closed(node, value)
         if node.seen is not None and not node.deep and self._is_unchanged(node, value):
             for child in node.children:
@@ -287,7 +292,7 @@ class Capture:
                     self._level.append((child, child.held))
                     self._visited.append(child)
             return node.seen
-        node.deep = False
+        node.deep, node.raw = False, None
         self._children = children = list[Node]()
         new = self._content(node, value)
         node.children = children
@@ -323,7 +328,7 @@ class Capture:
             return self._big_content(node, value, length)
         node.big = None
         first, second = _raw(reader, value)
-        node.shadow = (first, second)
+        node.raw = (first, second)
         elements: tuple[Value, ...] = ()
         if reader.elements is not None and reader.kind not in ("set", "frozenset"):
             elements = tuple([self._part(part) for part in first])
@@ -352,7 +357,7 @@ class Capture:
         found = preview(value, self.limits)
         number, name = node.ref.id, node.reader.name
         if found is None:
-            node.shadow = ([], [])
+            node.raw = ([], [])
             return HeapObject(number, "opaque", name)
         elements = tuple([self._part(element) for element in found.elements])
         return HeapObject(
@@ -427,12 +432,11 @@ class Capture:
     # --- what is told and what is held ------------------------------------------------------------------------------
 
     def _told(self, node: Node, new: HeapObject, cause: int) -> list[Delta]:
-        old, node.seen = node.seen, new
-        if old is None:
+        if node.seen is None:
             return [Appear(new, cause)]
-        if self._resync:
+        if self.resyncing:
             return [Become(new, cause)]
-        return changes(old, new, cause)
+        return changes(node.seen, new, cause)
 
     def _settle(self) -> None:
         """Drop what left the view; hold what is in it, but for what reaches something fleeting."""
@@ -455,7 +459,7 @@ class Capture:
         for node in reached:
             if node.held is not None and node.reader.weak:
                 node.weak = weakref.ref(node.held)
-            node.held = node.shadow = node.big = None
+            node.held = node.shadow = node.raw = node.big = None
             if node.reader.fixed:
                 node.shadow = ([], []) if not node.children else None
 

@@ -100,6 +100,9 @@ class ReferenceEngine:
         self._threads: dict[int, ThreadState] = {}
         self._facts: dict[int, tuple[CodeType, CodeFacts]] = {}
         self._sources: dict[str, int] = {}
+        self._untold: list[Delta] = []
+        """The changes found by the look that is going on, or by one that was broken off."""
+
         self._in_flight: dict[FrameRecord, BaseException] = {}
         self._disturbed_at = -1
         self._stop_wanted = ""
@@ -136,7 +139,10 @@ class ReferenceEngine:
                 return
             self._is_recording = False
             ended_with = result if exception is None else exception
-            self.final, self.result = self._look(self._last_cause(), value=ended_with)
+            try:
+                self.final, self.result = self._look(self._last_cause(), value=ended_with)
+            except Exception as error:  # noqa: BLE001 - as in _safely
+                self._note_mistake(error)
             self._forget()
 
     def abandon(self) -> None:
@@ -262,7 +268,6 @@ class ReferenceEngine:
 
     def _with_headroom(self, action: Callable[..., None], arguments: tuple[object, ...]) -> None:
         limit = sys.getrecursionlimit()
-        self._capture.resync()
         sys.setrecursionlimit(limit + HEADROOM)
         try:
             action(*arguments)
@@ -272,13 +277,17 @@ class ReferenceEngine:
             sys.setrecursionlimit(limit)
 
     def _give_up(self, error: Exception) -> None:
+        self._note_mistake(error)
+        self.stop()
+
+    def _note_mistake(self, error: Exception) -> None:
         trail = error.__traceback__
         while trail is not None and trail.tb_next is not None:
             trail = trail.tb_next
         where = f" in {trail.tb_frame.f_code.co_name}:{trail.tb_lineno}" if trail is not None else ""
-        self._end_recording(
-            f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}"
-        )
+        reason = f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}"
+        self.recording.truncated = self.recording.truncated or reason
+        self.recording.note(Note("recording", reason, "the program's own result stands; please report this"))
 
     def _stop_program(self) -> None:
         """Raise once in the program."""
@@ -302,27 +311,29 @@ class ReferenceEngine:
 
     # --- steps -------------------------------------------------------------------------------------------------
 
+    # Each of these may be done twice: where the stack is full the first time, `_safely` tries again with more room.
+
     def _start(self, frame: FrameType, code: CodeType) -> None:
-        if frame in self._records:
-            return
         state = self._thread()
-        cause = self._cause(state)
-        record = self._add_record(frame, code, state)
-        state.stack.append(record)
-        step = self._step(EventKind.START, record, state, cause)
-        record.last_step = step
+        record = self._records.get(frame) or self._add_record(frame, code, state)
+        if record.last_step < 0:
+            self._put_on_top(record, state)
+            record.last_step = self._step(EventKind.START, record, state, self._cause(state))
 
     def _resume(self, frame: FrameType, code: CodeType) -> None:
         record = self._records.get(frame)
-        state = self._thread()
         if record is None:
             self._start(frame, code)
             return
-        cause = self._cause(state)
+        state = self._thread()
         record.suspended = False
         record.thread = state.number
-        state.stack.append(record)
-        self._step(EventKind.RESUME, record, state, cause)
+        self._put_on_top(record, state)
+        self._step(EventKind.RESUME, record, state, self._cause(state))
+
+    def _put_on_top(self, record: FrameRecord, state: ThreadState) -> None:
+        if not state.stack or state.stack[-1] is not record:
+            state.stack.append(record)
 
     def _line(self, record: FrameRecord, line: int) -> None:
         state = self._running(record)
@@ -357,8 +368,8 @@ class ReferenceEngine:
         return record.has_line and line == record.last_line and not record.jumped
 
     def _cause(self, state: ThreadState) -> int:
-        """The step whose line ran before a frame began or went on: its caller's."""
-        return state.stack[-1].last_step if state.stack else NO_CAUSE
+        """The step whose line ran before the frame on top began or went on: its caller's."""
+        return state.stack[-2].last_step if len(state.stack) > 1 else NO_CAUSE
 
     def _last_cause(self) -> int:
         state = self._threads.get(threading.get_ident())
@@ -389,23 +400,20 @@ class ReferenceEngine:
         return recording.add_step(event, record.number, line, len(state.stack) - 1, delta, captured)
 
     def _look(
-        self, cause: int, *, ran: FrameRecord | None = None, everything: bool = False,
-        value: object = None, has_value: bool = True,
-    ) -> tuple[list[Delta], Value | None]:  # fmt: skip
+        self, cause: int, *, value: object = None, has_value: bool = True
+    ) -> tuple[list[Delta], Value | None]:
         """Return everything that changed since the last look, and what `value` is captured as."""
-        capture = self._capture
+        capture, deltas = self._capture, self._untold
         capture.begin()
-        deltas: list[Delta] = []
         for namespace in self._namespaces.values():
-            deltas += namespace.look(capture, cause)
+            namespace.look(capture, cause, deltas)
         for record in self._records.values():
-            deltas += record.look(capture, cause)
+            record.look(capture, cause, deltas)
         captured = capture.root(value) if has_value else None
         for error in self._in_flight.values():
-            capture.root(
-                error
-            )  # between RAISE and the handler's variable no frame holds it: it keeps its number
-        deltas += capture.finish(cause)
+            capture.root(error)  # no frame holds it before the handler's variable does: it keeps its number
+        capture.finish(cause, deltas)
+        self._untold = []
         return deltas, captured
 
     def _add_entry(self, record: FrameRecord, source: int, span: int, value: object) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cotrace.model.state import NO_CAUSE, Bind, Delta, Unbind, Value
@@ -56,9 +55,9 @@ class FrameRecord:
         self.held: dict[str, object] = {}
         self.values: dict[str, Value] = {}
 
-    def look(self, capture: Capture, cause: int) -> list[Delta]:
-        """Bring the frame's variables into view, and return how they changed."""
-        return bind(self, read_locals(self), capture, cause)
+    def look(self, capture: Capture, cause: int, deltas: list[Delta]) -> None:
+        """Bring the frame's variables into view, and add how they changed to `deltas`."""
+        bind(self, read_locals(self), capture, cause, deltas)
 
 
 class Namespace:
@@ -83,19 +82,19 @@ class Namespace:
                 self.names[name] = None
                 self._just_shown.add(name)
 
-    def look(self, capture: Capture, cause: int) -> list[Delta]:
-        """Bring the namespace's variables into view, and return how they changed."""
+    def look(self, capture: Capture, cause: int, deltas: list[Delta]) -> None:
+        """Bring the namespace's variables into view, and add how they changed to `deltas`."""
         if len(self.dict) != self._size or next(reversed(self.dict), "") is not self._last:
             self._find_new_names()
         held = self.dict
         present = {name: held[name] for name in self.names if name in held}
-        deltas = bind(self, present, capture, cause)
         if self._just_shown:
-            shown, self._just_shown = self._just_shown & self._before, set()
-            deltas = [
-                replace(d, cause=NO_CAUSE) if isinstance(d, Bind) and d.name in shown else d for d in deltas
-            ]
-        return deltas
+            shown = {
+                name: value for name, value in present.items() if name in self._just_shown & self._before
+            }
+            bind(self, shown, capture, NO_CAUSE, deltas, whole=False)
+            self._just_shown = set()
+        bind(self, present, capture, cause, deltas)
 
     def _find_new_names(self) -> None:
         self._size, self._last = len(self.dict), next(reversed(self.dict), "")
@@ -109,28 +108,37 @@ class Namespace:
 
 
 def bind(
-    owner: FrameRecord | Namespace, present: dict[str, object], capture: Capture, cause: int
-) -> list[Delta]:
-    """Return the variables of `owner` that changed; all that are `present` come into view."""
-    deltas: list[Delta] = []
-    held, values = owner.held, owner.values
+    owner: FrameRecord | Namespace,
+    present: dict[str, object],
+    capture: Capture,
+    cause: int,
+    deltas: list[Delta],
+    *,
+    whole: bool = True,
+) -> None:
+    """Add the variables of `owner` that changed to `deltas`; all that are `present` come into view.
+
+    `whole`: what is not `present` is gone. Each change is added before it is noted, so that none is lost where the
+    stack is full and this is broken off.
+    """
+    held, values, resyncing = owner.held, owner.values, capture.resyncing
     for name, value in present.items():
         if type(value) in ATOM_TYPES:
-            if held.get(name, _ABSENT) is value:
+            if held.get(name, _ABSENT) is value and not resyncing:
                 continue
-            held[name] = value
         else:
             held.pop(name, None)
         now = capture.root(value, name)
-        if values.get(name) != now:
-            values[name] = now
+        if values.get(name) != now or resyncing:
             deltas.append(Bind(owner.number, name, now, cause))
-    if len(values) != len(present):
+            values[name] = now
+        if type(value) in ATOM_TYPES:
+            held[name] = value
+    if whole and len(values) != len(present):
         for name in [name for name in values if name not in present]:
+            deltas.append(Unbind(owner.number, name, cause))
             del values[name]
             held.pop(name, None)
-            deltas.append(Unbind(owner.number, name, cause))
-    return deltas
 
 
 def read_locals(record: FrameRecord) -> dict[str, object]:
