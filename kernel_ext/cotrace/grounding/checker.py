@@ -42,10 +42,10 @@ def check(reasoning: Reasoning | str, trace: Trace) -> Grounding:
 
 def _judged(document: Document) -> Iterator[Judged]:
     free = FreeReader(document)
-    for number, sentence in enumerate(document.reasoning.sentences):
+    for number in range(len(document.reasoning.sentences)):
         window = document.window(number)
         if window is None:
-            yield from free.read(number, 0, len(sentence.text), None)
+            yield from free.read_loose(number)
             continue
         closed = ClosedReader(document, number, window)
         yield from closed.read()

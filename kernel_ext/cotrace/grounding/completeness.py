@@ -11,6 +11,9 @@ from cotrace.model.grounding import Claim, Coverage, Evidence, Judged, Verdict
 WHOLE = ("normal", "full")
 """The styles in which the offline narrator speaks of every line that ran."""
 
+ANNOUNCING = ("over", "series", "stretch", "same", "return", "call", "yield")
+"""The kinds of claim that speak for a loop's beginning: its own, and summaries of what it stands in."""
+
 
 def misordered(document: Document) -> Iterator[Judged]:
     """Yield each sentence that speaks of what was over before the sentence before it began."""
@@ -54,7 +57,7 @@ def _nowhere(document: Document, step: int) -> Claim:
 
 def _unannounced(document: Document, judged: list[Judged]) -> dict[int, str]:
     """Return the loops and calls that begin without a word, where nobody but the narrator wrote about them."""
-    announced = {s for j in judged if j.claim.kind == "over" for s in document.anchor(j.claim.sentence)}
+    announced = {s for j in judged if j.claim.kind in ANNOUNCING for s in document.anchor(j.claim.sentence)}
     ours = [n for n, s in enumerate(document.reasoning.sentences) if s.origin == "offline"]
     told = {step for number in ours for step in document.anchor(number)}
     found: dict[int, str] = {}

@@ -10,6 +10,7 @@ from cotrace.grounding.passes import Passes, count_passes
 from cotrace.grounding.window import Window
 from cotrace.model.grounding import Claim
 from cotrace.model.reasoning import Reasoning
+from cotrace.model.state import Ref, Value
 from cotrace.model.trace import Trace
 
 
@@ -29,9 +30,14 @@ class Document:
     @cached_property
     def words(self) -> Vocabulary:
         """The names that the text may use."""
-        names = {name for _, name in self.index.variables}
+        names = {name for (_, name), (_, values) in self.index.variables.items() if any(map(self._is_told_of, values))}
         functions = {name for name in self.index.calls if name.isidentifier()}
-        return Vocabulary(frozenset(names - functions), frozenset(functions))
+        return Vocabulary(frozenset(names), frozenset(functions - names))
+
+    def _is_told_of(self, value: Value | None) -> bool:
+        """Tell a variable from the name of a function, a class or a module."""
+        seen = self.index.heap(self.index.end)(value.id) if isinstance(value, Ref) else None
+        return value is not None and (seen is None or seen.kind not in ("function", "class", "module"))
 
     @cached_property
     def told(self) -> frozenset[int]:

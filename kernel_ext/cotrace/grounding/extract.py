@@ -41,6 +41,9 @@ class Statement:
     changes: bool = False
     """True if it tells a change (becomes, is set to) rather than a state."""
 
+    follower: str | None = None
+    """What stands between this statement and the next one of the sentence; None after the last."""
+
     raw: str = ""
     """What is written where a value that is no literal may stand."""
 
@@ -62,7 +65,7 @@ _OPERATOR = rf"(?:\s*{_SIGN}\s*|\s+{_WORDED}\s+)"
 _EQUALS = (
     r"(?:\s*(?:={1,2}(?![=<>])|→|->|=>|⇒|≈)\s*|"
     r",?\s+(?:(?:which|that|this|it)\s+)?(?:is equal to|equals|gives(?: us)?|yields|makes|evaluates to|results in|comes to|"
-    r"comes out (?:to|as)|amounts to|produces|returns|has the value|has value)\s+(?:(?:a|the) (?:value|result|total|sum) of\s+)?|"
+    r"comes out (?:to|as)|amounts to|produces|has the value|has value)\s+(?:(?:a|the) (?:value|result|total|sum) of\s+)?|"
     r",\s+(?:which|that)(?: is|'s)\s+|\s+(?:is now|now is|is)\s+(?=[-−\d'\"\[({TFNb])|,?\s+(?:to get|giving(?: us)?|yielding|making it|resulting in|producing|for a total of)\s+)"
 )
 _BECOMES = (
@@ -106,7 +109,7 @@ _COMPARISONS = (
     (r"is (?P<no>not )?(?:strictly )?(?:less|smaller|lower) than|is below", "<"),
     (r"is (?P<no>not )?equal to|(?P<no2>does not|doesn't) equal", "=="),
     (r"(?:is different from|differs from|is unequal to)", "!="),
-    (r"is (?P<no>not )?(?:contained |found |present |already |an element )?(?:in|of)(?= )", "in"),
+    (r"is (?P<no>not )?(?:contained |found |present |already |an element )?(?:in|of)(?= |$)", "in"),
     (r"contains", "contains"),
     (r"<=|≤|=<", "<="), (r">=|≥", ">="), (r"!=|≠|<>", "!="), (r"<", "<"), (r">", ">"), (r"==", "=="),
     (r"not in", "not in"), (r"(?<!not )in", "in"),
@@ -227,6 +230,11 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 @cache
+def _afterwards() -> re.Pattern[str]:
+    return re.compile(rf",?\s+(?:which|and(?: it)?|so it|making it|leaving)\s*(?:is now|now is|becomes|is|leaves|holds|contains)?\s+(?P<value>{VALUE})")
+
+
+@cache
 def _more_sides() -> re.Pattern[str]:
     return re.compile(rf"{_EQUALS}(?P<side>{_FORMULA})")
 
@@ -253,9 +261,12 @@ class _Reader:
                     continue
                 made = self.made(name, match)
                 if made is not None:
-                    everything.append(made)
-                    self.taken.append((made.start, made.end))
-        return iter(sorted(everything, key=lambda s: s.start))
+                    everything += [made, *self.afterwards(made)]
+                    self.taken.append((made.start, everything[-1].end))
+        everything.sort(key=lambda s: s.start)
+        for place, one in enumerate(everything):
+            other = everything[place + 1] if place + 1 < len(everything) else None
+            yield one if other is None else replace(one, follower=self.text[one.end : other.start])
 
     def made(self, name: str, match: re.Match[str]) -> Statement | None:
         method = getattr(self, "_" + name.replace("-", "_"))
@@ -264,6 +275,17 @@ class _Reader:
         except (UnreadableError, ValueError):
             return None
         return made
+
+    def afterwards(self, made: Statement) -> list[Statement]:
+        """Return what is told of a container right after its change: "..., which is now [1, 2]"."""
+        match = _afterwards().match(self.mask, made.end) if made.kind in ("append", "remove") else None
+        if match is None:
+            return []
+        try:
+            sides = (made.sides[1], self.tree(match, "value"))
+        except UnreadableError:
+            return []
+        return [self.statement("value", match, sides=sides, changes=True)]
 
     def of(self, match: re.Match[str], group: str) -> str:
         start, end = match.span(group)

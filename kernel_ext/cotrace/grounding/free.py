@@ -87,6 +87,8 @@ class Locator:
         if value is None:
             return self._equal_names(statement, trees)
         located = self._sites_of(statement, trees[named[0]], value[0])
+        if statement.changes and isinstance(trees[named[0]], ast.Name):
+            self._narrow_to_stores(located, trees[named[0]].id)
         located.fix_span = statement.sides[-1][1:] if literals[-1] is not None else None
         return located
 
@@ -139,6 +141,16 @@ class Locator:
         elif located.sites:
             located.known = True
         return located
+
+    def _narrow_to_stores(self, located: Located, name: str) -> None:
+        """Keep, of the stretches in which a variable has a value, the moments at which it was given it."""
+        given = [Site(step, self.index.over(step)) for step in self.index.storing(name)]
+        stores = [
+            Site(store.begin, store.end)
+            for store in given
+            if any(site.begin <= store.begin <= site.end and site.begin <= store.end for site in located.sites)
+        ]
+        located.sites = stores or located.sites
 
     def over_time(self, tree: ast.expr) -> Iterator[tuple[int, int, object]]:
         """Yield (from step, to step, value) for what an expression was, in every frame that knows its names."""

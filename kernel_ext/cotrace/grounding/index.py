@@ -328,6 +328,34 @@ class Index:
 
         return known
 
+    @cached_property
+    def comparisons(self) -> list[tuple[int, list[list[object]]]]:
+        """The comparisons that the run made: (step, the values of each operand)."""
+        found: list[tuple[int, list[list[object]]]] = []
+        for step in self.steps:
+            if step.event is EventKind.LINE:
+                for node in self.expressions(step.index):
+                    if isinstance(node, ast.Compare):
+                        operands = (node.left, *node.comparators)
+                        found.append((step.index, [self.node_values(o, step.index) for o in operands]))
+        return found
+
+    def storing(self, name: str) -> list[int]:
+        """Return the line steps that may give a variable a value."""
+        known = self._storing.get(name)
+        if known is None:
+            lines = [{line for line in code.statements if name in code.stores(line)} for code in self.codes]
+            known = self._storing[name] = [
+                step.index
+                for step in self.steps
+                if step.event is EventKind.LINE and step.line in lines[self.frame(step.frame).source]
+            ]
+        return known
+
+    @cached_property
+    def _storing(self) -> dict[str, list[int]]:
+        return {}
+
     # --- calls ------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -456,7 +484,8 @@ class Index:
                 continue
             changes = [moment, *self._content_changes(value, moment, stop)]
             for begin, finish in zip(changes, [*changes[1:], stop], strict=True):
-                yield self._cause(begin, frame), finish, recorded(value, self.heap(begin))
+                ended = self._cause(finish, frame) if finish <= self.end and finish != last + 1 else last
+                yield self._cause(begin, frame), max(ended, begin), recorded(value, self.heap(begin))
 
     def _content_changes(self, value: Value, start: int, stop: int) -> list[int]:
         """Return the moments between two at which something reached from a value changed."""

@@ -15,10 +15,19 @@ from cotrace.grounding.document import Document, in_words
 from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.extract import Statement, is_literal, statements
 from cotrace.grounding.free import Located, Locator, Site, Verbatim
-from cotrace.grounding.predicates import Candidate, has_value, is_compared
+from cotrace.grounding.joint import Loose, in_passes, together
+from cotrace.grounding.predicates import Candidate, has_value, is_compared, judge
+from cotrace.grounding.templates import Part, clauses_of, parts_of
 from cotrace.grounding.values import shown
 from cotrace.grounding.window import Finding, SlotError, Window, root_of
-from cotrace.model.grounding import Evidence, Judged, Verdict
+from cotrace.model.grounding import Claim, Evidence, Judged, Verdict
+
+
+NEAR = 60
+"""Of text without steps, a phrase is looked for within this many steps of the one before, then everywhere."""
+
+GENERIC = frozenset({"read", "reads", "set", "set-many", "start-at", "holds", "work", "stay", "takes", "is-none"})
+"""Phrases that anybody's text may fit by chance: what they say is left to free reading, which is less strict."""
 
 
 class FreeReader:
@@ -27,24 +36,94 @@ class FreeReader:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.locator = Locator(document.index, document.passes)
-        self.loose: list[tuple[int, Located]] = []
-        """Statements of sentences without steps, to be fitted to the order of the run."""
+        self.loose: list[Loose] = []
+        self.cursor = 0
+        """The step that the phrases of text without steps have come to."""
 
-    def read(self, number: int, start: int, end: int, window: Window | None) -> Iterator[Judged]:
-        """Yield verdicts for a stretch of a sentence; statements to be fitted come later, from `fit`."""
-        text = self.document.reasoning.sentences[number].text[start:end]
-        found = statements(text, self.document.words)
+    def read(self, number: int, start: int, end: int, window: Window) -> Iterator[Judged]:
+        """Yield verdicts for a stretch of a sentence that says which steps it speaks of."""
+        found = self.statements(number, start, end)
         if not found:
-            claim = self.document.claim("sentence", number, start, end)
-            yield Judged(claim, Verdict.UNCHECKABLE, "no statement about the run could be read in it")
+            yield self.unreadable(number, start, end)
         for statement in found:
-            located = self.locator.locate(_shifted(statement, start))
-            if window is not None:
-                yield self.anchored(number, located, window)
-            elif located.holds is not None or not located.known:
+            yield self.anchored(number, self.locator.locate(statement), window)
+
+    def statements(self, number: int, start: int, end: int) -> list[Statement]:
+        """Return what a stretch of a sentence states."""
+        text = self.document.reasoning.sentences[number].text[start:end]
+        return [_shifted(statement, start) for statement in statements(text, self.document.words)]
+
+    def unreadable(self, number: int, start: int, end: int) -> Judged:
+        """Return that nothing could be read in a stretch of a sentence."""
+        claim = self.document.claim("sentence", number, start, end)
+        return Judged(claim, Verdict.UNCHECKABLE, "no statement about the run could be read in it")
+
+    # --- text without steps -----------------------------------------------------------------------------------------
+
+    def read_loose(self, number: int) -> Iterator[Judged]:
+        """Yield what can be judged of a sentence without steps; the rest is fitted to the run by `fit`."""
+        text = self.document.reasoning.sentences[number].text
+        found = self.statements(number, 0, len(text))
+        settled = list(self.phrases(number, text))
+        yield from settled
+        begin = self.document.spans[number][0]
+        for statement in found:
+            inside = [j for j in settled if j.claim.start <= begin + statement.start < j.claim.end]
+            if any(j.verdict is Verdict.CONTRADICTED for j in inside):
+                continue
+            located = self.locator.locate(statement)
+            other = self.compared_elsewhere(located)
+            if other is not None:
+                yield self.from_finding(number, located, other, self.document.everywhere)
+            elif located.holds is None and located.known:
+                self.loose.append(Loose(number, located, silent=bool(inside)))
+            elif located.holds is False or not inside:
                 yield self.decided(number, located)
-            else:
-                self.loose.append((number, located))
+        if not found and not settled:
+            yield self.unreadable(number, 0, len(text))
+
+    def compared_elsewhere(self, located: Located) -> Finding | None:
+        """Return that the run never makes a comparison of values, though one of them is compared with another."""
+        if located.statement.kind != "comparison" or not located.holds:
+            return None
+        finding = is_compared(self.document.everywhere, [side[0] for side in located.statement.sides[1:]])
+        return finding if finding is not None and finding.holds is False else None
+
+    def phrases(self, number: int, text: str) -> Iterator[Judged]:
+        """Yield verdicts for the parts of a sentence that are phrases, and for the clauses of the other parts."""
+        for part in parts_of(text):
+            judged = self.phrase(number, part)
+            if judged is not None:
+                yield judged
+                continue
+            for clause in clauses_of(text, part):
+                judged = self.phrase(number, clause)
+                if judged is not None:
+                    yield judged
+
+    def phrase(self, number: int, part: Part) -> Judged | None:
+        """Judge a part that is a phrase of the narrator's, wherever in the run it may hold; None if it is none."""
+        near = self.document.everywhere.stretch(self.cursor, self.cursor + NEAR)
+        wrong: tuple[Finding, str] | None = None
+        for window in (near, self.document.everywhere):
+            for phrase, slots in part.readings:
+                if phrase.name in GENERIC or phrase.claim in ("answer", "pass", "passes", "same", "series"):
+                    continue
+                try:
+                    finding = judge(window, phrase, slots)
+                except SlotError:
+                    continue
+                if finding.holds:
+                    self.cursor = max(self.cursor, *finding.steps) if finding.steps else self.cursor
+                    claim = self.document.claim(phrase.claim, number, part.start, part.end)
+                    return Judged(claim, Verdict.SUPPORTED, f"it is so at {in_words(finding.steps)}", Evidence(finding.steps))
+                if finding.holds is False:
+                    wrong = (finding, phrase.claim)
+        if wrong is None:
+            return None
+        claim = self.document.claim(wrong[1], number, part.start, part.end)
+        reason = f"expected what the text says; nowhere in the run is it so, but {wrong[0].found}"
+        return Judged(claim, Verdict.CONTRADICTED, reason, Evidence(wrong[0].steps))
 
     # --- with steps -----------------------------------------------------------------------------------------------
 
@@ -102,19 +181,28 @@ class FreeReader:
             judged, fix=finding.right, fix_span=(begin + located.fix_span[0], begin + located.fix_span[1])
         )
 
-    # --- without steps ----------------------------------------------------------------------------------------------
+    # --- fitted to the run ------------------------------------------------------------------------------------------
 
     def fit(self) -> Iterator[Judged]:
         """Place the statements that came without steps, and yield their verdicts."""
-        places = align([located.sites for _, located in self.loose])
+        yield from self.split(in_passes(self.loose), "not in the pass that the sentence speaks of")
+        yield from self.split(together(self.loose), "not at the same time as what is told with it")
+        places = align([each.located.sites for each in self.loose])
         cursor = 0
-        for (number, located), place in zip(self.loose, places, strict=True):
-            if place is not None:
-                cursor = place
-                yield self.supported(number, located, place)
+        for each, place in zip(self.loose, places, strict=True):
+            if place is None:
+                near = sorted(each.located.others, key=lambda other: _distance(other[0], cursor))
+                yield self.contradicted(each.number, each.located, near, "which does not fit the order of the text")
                 continue
-            near = sorted(located.others, key=lambda other: _distance(other[0], cursor))
-            yield self.contradicted(number, located, near, "which does not fit the order of the text")
+            cursor = place
+            if not each.silent:
+                yield self.supported(each.number, each.located, place)
+
+    def split(self, wrong: list[Loose], but: str) -> Iterator[Judged]:
+        """Take statements out of those to be placed, as contradicted."""
+        for each in wrong:
+            self.loose.remove(each)
+            yield self.contradicted(each.number, each.located, [], but)
 
     # --- verdicts -----------------------------------------------------------------------------------------------------
 
@@ -150,7 +238,7 @@ class FreeReader:
             judged = Judged(claim, Verdict.CONTRADICTED, _never(located, near), Evidence(steps))
         return self.with_fix(judged, number, located, near[0][1]) if near else judged
 
-    def claim_of(self, number: int, located: Located):  # type: ignore[no-untyped-def]
+    def claim_of(self, number: int, located: Located) -> Claim:
         """Return the claim that a statement makes."""
         statement = located.statement
         return self.document.claim(statement.kind, number, statement.start, statement.end)

@@ -705,18 +705,13 @@ def is_compared(window: Window, operands: list[ast.expr]) -> Finding | None:
     except UnknownError:
         return None
     near: Finding | None = None
-    for step in window.steps:
-        for node in window.index.expressions(step):
-            if not isinstance(node, ast.Compare):
-                continue
-            found = [window.node_values(n, step) for n in (node.left, *node.comparators)]
+    for step, found in window.index.comparisons:
+        if step in window:
             hits = [any(same(value, v) for values in found for v in values) for value in said]
             if all(hits):
                 return Finding(True, (step,))
             if any(hits):
-                near = _no(
-                    f"other values are compared: {', '.join(shown(v[-1], 40) for v in found if v)}", step
-                )
+                near = _no(f"other values are compared: {', '.join(shown(v[-1], 40) for v in found if v)}", step)
     return near
 
 

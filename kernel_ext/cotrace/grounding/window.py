@@ -66,6 +66,10 @@ class Window:
             self.index, self.passes, tuple(s for s in self.steps if s >= step), self.whole, self.told
         )
 
+    def stretch(self, begin: int, end: int) -> Window:
+        """Return the steps here from one up to another."""
+        return Window(self.index, self.passes, tuple(s for s in self.steps if begin <= s < end), self.whole)
+
     def statements(self) -> Iterator[Window]:
         """Yield the steps of each statement here as a window: one that runs in turns has several."""
         groups: list[list[int]] = []
