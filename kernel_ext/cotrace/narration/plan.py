@@ -189,21 +189,28 @@ class _Planner:
         between = {"first": passes[0].label, "last": passes[-1].label.rpartition(".")[2]}
         facts: list[Fact] = []
         flat = all(one.is_flat() for one in passes)
-        if len(passes) > 1 and flat and passes[0].children and len({one.pattern() for one in passes}) == 1:
+        if len(passes) > 1 and flat and len({(one.pattern(), one.end - one.begin) for one in passes}) == 1:
             facts.append(Fact("same-way", between, steps, 0, frame, "loop"))
         found = list(self.series(passes).items()) if flat else self.ends(passes)
-        for place, taken in list(found)[: self.detail.series]:
-            facts.append(
-                _series_fact(place, [fact.value for fact in taken], between, flat=flat, bare=bool(facts))
-            )
+        whole: set[str] = set()
+        for place, taken in found:
+            base = place.partition("[")[0]
+            if base not in whole and len(whole) < self.detail.series:
+                values = [fact.value for fact in taken]
+                own = _series_fact(place, values, between, flat=flat, bare=bool(facts))
+                facts.append(own if base == place else self.left(base, passes[-1]) or own)
+                whole.add(base)
         if not facts:
             facts.append(Fact("go-on", between, steps, 0, frame, "loop"))
+        facts.sort(
+            key=lambda fact: fact.phrase in ("by-then", "set")
+        )  # what is so at the end is told at the end
         yield Saying([replace(fact, steps=steps, frame=frame) for fact in facts])
 
-    def left(self, name: str, last: Node) -> list[Fact]:
+    def left(self, name: str, last: Node) -> Fact | None:
         """Tell what a container held after the last untold pass, if it is kept in a variable."""
         value = self.scene.value(last.frame, name, last.end + 1)
-        return [Fact("by-then", {"place": name, "value": value}, (), 0, last.frame, "set")] if value else []
+        return Fact("by-then", {"place": name, "value": value}, (), 0, last.frame, "set") if value else None
 
     def series(self, passes: list[Node]) -> dict[str, list[Fact]]:
         """Return the facts that gave places values in untold passes, by place, most often changed first.
@@ -236,37 +243,36 @@ class _Planner:
     # --- calls -------------------------------------------------------------------------------------------------
 
     def call(self, node: Node, deep: int) -> Iterator[Saying]:
+        """Tell a call: follow it in, or tell what it was given and what it gave."""
         facts = list(node.facts())
         if not facts:
             return
-        name = facts[0].slots.get("callee", "") if facts[0].kind == "call" else ""
+        name = facts[0].slots.get("callee", "") if facts[0].kind in ("call", "resume") else ""
         if name and deep:
-            self.called[name] = self.called.get(name, 0) + 1
-            if self.called[name] > self.detail.calls or deep > self.detail.deep:
-                yield from self.helper(facts, tuple(range(node.begin, node.end + 1)))
+            if facts[0].kind == "call":
+                self.called[name] = self.called.get(name, 0) + 1
+            if self.called.get(name, 0) > self.detail.calls or deep > self.detail.deep:
+                yield self.helper(facts, tuple(range(node.begin, node.end + 1)))
                 return
         yield from self.block(node, deep + 1)
 
-    def helper(self, facts: list[Fact], steps: tuple[int, ...]) -> Iterator[Saying]:
-        """Tell a call by what it was given and what it gave."""
+    def helper(self, facts: list[Fact], steps: tuple[int, ...]) -> Saying:
+        """Tell a call by what it was given and what it gave, handed out or changed."""
         begin = facts[0]
-        end = next((fact for fact in reversed(facts) if fact.frame == begin.frame), begin)
-        result = _result(end)
-        if end.kind == "return" and end.slots.get("callee") == begin.slots["callee"] and result:
+        own = [fact for fact in facts if fact.frame == begin.frame]
+        end, result = own[-1], _result(own[-1])
+        if begin.kind == "call" and end.kind == "return" and result:
             slots = {**begin.slots, "result": result}
             phrase = "helper" if "bindings" in begin.slots else "helper-bare"
-            told = Fact(phrase, slots, steps, begin.at, begin.frame, "return")
-            yield Saying([*_outside(facts[1:-1]), told])
-        else:
-            changes = [
-                fact for fact in facts[1:] if fact.kind in ("change", "raise", "output") or "." in fact.place
-            ]
-            yield Saying([replace(begin, steps=steps), *changes[:CLAUSES]])
+            printed = [fact for fact in facts[1:-1] if fact.kind == "output"]
+            return Saying([*printed, Fact(phrase, slots, steps, begin.at, begin.frame, "return")])
+        told = [fact for fact in own[1:] if _is_lasting(fact)]
+        return Saying([replace(begin, steps=steps), *told[:CLAUSES]])
 
 
-def _outside(facts: list[Fact]) -> list[Fact]:
-    """Return what a call did that others can see: what it printed."""
-    return [fact for fact in facts if fact.kind == "output"]
+def _is_lasting(fact: Fact) -> bool:
+    """Tell whether what a fact tells is still so when its function has ended."""
+    return fact.kind in ("change", "raise", "output", "yield") or "." in fact.place
 
 
 def _result(fact: Fact) -> str:
@@ -295,8 +301,9 @@ def _joined(facts: list[Fact]) -> list[Fact]:
     read: dict[str, str] = {}
     for fact in facts:
         before = found[-1] if found else None
+        known = _is_known(fact, read)
         same = before is not None and (before.phrase, before.slots) == (fact.phrase, fact.slots)
-        if before is not None and (_is_known(fact, read) or same):
+        if before is not None and (known or same):
             found[-1] = replace(before, steps=tuple(sorted({*before.steps, *fact.steps})))
             continue  # said a moment ago
         joined = _joint(before, fact) if before is not None else None

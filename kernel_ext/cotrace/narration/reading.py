@@ -401,19 +401,23 @@ class _FrameReader:
     def _end_loop(self, execution: Execution) -> None:
         turn = self.turns[-1]
         following = self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
-        if following is not None and following.event is EventKind.RAISE:
+        if following is None or following.event is EventKind.RAISE:
             self._close(execution.first + 1, execution.first)
             return
         at = execution.end  # a test may have called functions: it ends after them
-        if self.frame.kind not in ("function", "module", "block", "class"):
-            pass  # a generator's loop is told in pieces, without its passes
-        elif turn.passes == 0:
-            self.fact("no-pass", execution.first, at, "loop")
-        elif turn.passes == 1:
-            self.fact("after-one-pass", execution.first, at, "loop")
+        steps = [execution.first]
+        if following.event is EventKind.RETURN:
+            steps.append(following.index)  # nothing comes after the loop
+        if turn.passes > 1:
+            self.loop_ends("after-passes", steps, at, {"count": str(turn.passes)})
         else:
-            self.fact("after-passes", execution.first, at, "loop", count=str(turn.passes))
+            self.loop_ends("after-one-pass" if turn.passes else "no-pass", steps, at, {})
         self._close(at, execution.first)
+
+    def loop_ends(self, phrase: str, steps: list[int], at: int, slots: dict[str, str]) -> None:
+        """Tell that a loop ends; a generator's loop is told in pieces, without its passes."""
+        if self.frame.kind in ("function", "module", "block", "class"):
+            self.add(at, "fact", fact=Fact(phrase, slots, tuple(steps), at, self.frame.id, "loop"))
 
     def _turn_of_endless(self, execution: Execution) -> None:
         """Count the passes of ``while True``, whose header runs only once: its body begins anew."""

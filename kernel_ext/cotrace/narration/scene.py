@@ -108,7 +108,9 @@ class Scene:
         return self.trace.frames[execution.frame].globals
 
     def after(self, name: str, execution: Execution) -> Seen | None:
-        """Return the value a variable has after an execution."""
+        """Return the value a variable has after an execution; None if the recording ended before it did."""
+        if self.step_after(execution) is None:
+            return None
         value = self.history.variable(self.frame_of(name, execution), name, execution.end)
         if value is None:
             return None

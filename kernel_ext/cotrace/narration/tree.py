@@ -77,6 +77,10 @@ class _Grower:
         self.running: list[int] = []
         for moment in reading.moments:
             self.take(moment)
+        for stack in self.open.values():
+            for node in stack:
+                if node.end < 0:  # the recording ended before it did
+                    node.end = len(reading.trace.steps) - 1
 
     def take(self, moment: Moment) -> None:
         if moment.what == "begin":
