@@ -31,7 +31,7 @@ from cotrace.errors import FileFormatError, TraceError
 from cotrace.model.codec import decode
 from cotrace.model.decoder import KILLED
 from cotrace.model.trace import Note, Outcome, Trace
-from cotrace.processes import Tree
+from cotrace.processes import KILL, Tree
 from cotrace.tracing.program import STOP_SIGNAL, Program, Request
 from cotrace.tracing.scrub import scrubbed
 from cotrace.tracing.secrets import Redactor
@@ -120,20 +120,29 @@ class _Child:
 
     def watch(self, watcher: Watcher | None, stdout: int | None) -> _Ended:
         Request(self.program, str(self.recording), str(self.refusal), str(self.secrets)).write(self.request)
-        command = [self.interpreter, "-c", BOOT, str(Path(cotrace.__file__).parent), str(self.request)]
         with _Interrupts() as interrupts, Tree() as tree:
-            process = tree.start(command, stdout=stdout)
+            process = self._started(tree, stdout)
             try:
                 why = self._wait(process, interrupts, watcher)
             except BaseException:
                 tree.kill()
                 raise
-            survivors = tree.kill() if why else []
-            if why:
-                process.kill()  # where there is no list of processes, this one at least
-            if process.pid in survivors:
-                return _Ended(-signal.SIGKILL, why, tuple(survivors))
-            return _Ended(process.wait(), why, tuple(survivors))
+            if not why:
+                return _Ended(process.wait())
+            survivors = tree.kill()
+            process.kill()  # where there is no list of processes, this one at least
+            status = -KILL if process.pid in survivors else process.wait()
+            return _Ended(status, why, tuple(survivors))
+
+    def _started(self, tree: Tree, stdout: int | None) -> subprocess.Popen[bytes]:
+        command = [self.interpreter, "-c", BOOT, str(Path(cotrace.__file__).parent), str(self.request)]
+        try:
+            return tree.start(command, stdout=stdout)
+        except OSError as error:
+            message = (
+                f"expected a Python to run {self.program.file} with, but {self.interpreter}: {error.strerror}"
+            )
+            raise TraceError(f"{message}: name another interpreter") from error
 
     def _wait(
         self, process: subprocess.Popen[bytes], interrupts: _Interrupts, watcher: Watcher | None

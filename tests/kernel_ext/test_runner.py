@@ -115,7 +115,9 @@ def test_the_child_imports_little_more_than_the_standard_library(traced):
 
     own, foreign = printed.out.splitlines()
     assert set(own.split()) <= {"errors", "model", "tracing"}
-    build = {name for name in foreign.split() if name.startswith("_sysconfigdata_")}  # the library's, on each platform
+    build = {
+        name for name in foreign.split() if name.startswith("_sysconfigdata_")
+    }  # the library's, on each platform
     assert set(foreign.split()) - build <= {"__main__", "_virtualenv", "sitecustomize", "usercustomize"}
 
 
@@ -191,11 +193,13 @@ def test_a_process_that_dies_leaves_what_was_recorded(traced, text, kind, messag
 
 
 def test_a_recursion_without_end_leaves_what_was_recorded(traced):
-    trace, printed = traced(BEGINNING + "def f(n): return f(n + 1)\nf(0)")
+    trace, printed = traced(
+        BEGINNING + "import sys\nsys.setrecursionlimit(300)\ndef f(n): return f(n + 1)\nf(0)"
+    )
 
     assert (trace.outcome.kind, trace.outcome.exception) == ("raised", "RecursionError")
     assert "maximum recursion depth exceeded" in printed.err
-    assert max(step.depth for step in trace.steps) > 900
+    assert max(step.depth for step in trace.steps) > 250
 
 
 # --- limits -------------------------------------------------------------------------------------------------------
@@ -349,6 +353,13 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
 def test_an_interpreter_that_dies_at_once_is_told():
     with pytest.raises(TraceError, match="exited with 1 before the recording began"):
         run(Program("x.py"), interpreter="/bin/false")
+
+
+def test_an_interpreter_that_is_not_there_is_told():
+    with pytest.raises(
+        TraceError, match=r"expected a Python to run x\.py with, but /no/python: No such file"
+    ):
+        run(Program("x.py"), interpreter="/no/python")
 
 
 # --- one call -----------------------------------------------------------------------------------------------------
