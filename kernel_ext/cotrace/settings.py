@@ -29,8 +29,8 @@ from cotrace.model.reasoning import Style
 
 STYLES: tuple[Style, ...] = get_args(Style)
 
-FOLDER_VARIABLES = ("COTRACE_STATE_DIR", "COTRACE_CONFIG_DIR")
-"""Variables that begin like a setting's and say where our files are."""
+OTHER_VARIABLES = ("COTRACE_STATE_DIR", "COTRACE_CONFIG_DIR", "COTRACE_CORPORA", "COTRACE_REWRITE_GOLDEN")
+"""Variables that begin like a setting's: where our files are, and what the project's own tests are told."""
 
 _LIMITS = Limits()
 
@@ -301,7 +301,7 @@ def _layers(
 def _environment_layers(environment: Mapping[str, str], folder: Path) -> Iterator[_Layer]:
     """Yield one layer a variable, so that each is named as the origin of what it sets."""
     for variable, text in environment.items():
-        if not variable.startswith("COTRACE_") or variable in FOLDER_VARIABLES:
+        if not variable.startswith("COTRACE_") or variable in OTHER_VARIABLES:
             continue
         if variable not in _VARIABLES:
             raise SettingsError(

@@ -94,6 +94,7 @@ class Capture:
         self._redactor = redactor
         self._readers = Readers()
         self._nodes: dict[int, Node] = {}
+        self._by_number: dict[int, Node] = {}
         self._atoms: dict[tuple[type, object], Atom] = {}
         self._count = 0
         self._epoch = 0
@@ -118,6 +119,18 @@ class Capture:
         if type(value) in ATOM_TYPES:
             return self.atom(value, name)
         return self._visit(value)
+
+    def keep(self, roots: list[Ref]) -> bool:
+        """Bring objects into view that were in view at the last event; False where one is not held here."""
+        nodes = [self._by_number.get(root.id) for root in roots]
+        if any(node is None or node.held is None for node in nodes):
+            return False
+        for node in nodes:
+            if node is not None and node.epoch != self._epoch:
+                node.epoch = self._epoch
+                self._level.append((node, node.held))
+                self._visited.append(node)
+        return True
 
     def finish(self, cause: int, deltas: list[Delta]) -> None:
         """Walk everything in view; add what changed to `deltas`, each change with `cause`.
@@ -182,6 +195,7 @@ class Capture:
     def forget(self) -> None:
         """Let go of everything."""
         self._nodes.clear()
+        self._by_number.clear()
         self._level, self._visited, self._fleeting = [], [], []
 
     # --- atoms -------------------------------------------------------------------------------------------------
@@ -271,7 +285,7 @@ class Capture:
 
     def _add(self, value: object, reader: Reader) -> Node:
         self._count += 1
-        node = self._nodes[id(value)] = Node(self._count, reader)
+        node = self._nodes[id(value)] = self._by_number[self._count] = Node(self._count, reader)
         node.held = value
         return node
 
@@ -443,6 +457,7 @@ class Capture:
         if len(self._nodes) != len(self._visited):
             epoch = self._epoch
             self._nodes = {key: node for key, node in self._nodes.items() if node.epoch == epoch}
+            self._by_number = {node.ref.id: node for node in self._nodes.values()}
         if self._fleeting:
             self._release()
 

@@ -395,20 +395,31 @@ class ReferenceEngine:
         )
         self._capture.stores = runner.last_line in runner.facts.storing_lines
         has_value = event not in (EventKind.START, EventKind.LINE, EventKind.RESUME)
-        delta, captured = self._look(cause, value=value, has_value=has_value)
+        delta, captured = self._look(cause, ran=state.stack[-2:], value=value, has_value=has_value)
         line = record.last_line if event is not EventKind.START else record.code.co_firstlineno
         return recording.add_step(event, record.number, line, len(state.stack) - 1, delta, captured)
 
     def _look(
-        self, cause: int, *, value: object = None, has_value: bool = True
+        self,
+        cause: int,
+        *,
+        ran: list[FrameRecord] | None = None,
+        value: object = None,
+        has_value: bool = True,
     ) -> tuple[list[Delta], Value | None]:
-        """Return everything that changed since the last look, and what `value` is captured as."""
+        """Return everything that changed since the last look, and what `value` is captured as.
+
+        `ran` are the frames that may have run since then; None: all of them.
+        """
         capture, deltas = self._capture, self._untold
         capture.begin()
         for namespace in self._namespaces.values():
             namespace.look(capture, cause, deltas)
         for record in self._records.values():
-            record.look(capture, cause, deltas)
+            if ran is None or record in ran or len(self._threads) > 1:
+                record.look(capture, cause, deltas)
+            else:
+                record.stay(capture, cause, deltas)
         captured = capture.root(value) if has_value else None
         for error in self._in_flight.values():
             capture.root(error)  # no frame holds it before the handler's variable does: it keeps its number

@@ -11,7 +11,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from cotrace.model.state import NO_CAUSE, Bind, Delta, Unbind, Value
+from cotrace.model.state import NO_CAUSE, Bind, Delta, Ref, Unbind, Value
 from cotrace.tracing.readers import ATOM_TYPES, is_shown, mro_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class FrameRecord:
 
     __slots__ = (
         "code", "facts", "frame", "has_line", "held", "is_handling", "jumped", "last_line",
-        "last_step", "namespace", "number", "own_locals", "source", "suspended", "thread", "values",
+        "last_step", "namespace", "number", "own_locals", "roots", "source", "suspended", "thread", "values",
     )  # fmt: skip
 
     def __init__(
@@ -54,10 +54,24 @@ class FrameRecord:
         self.own_locals = frame.f_locals is not frame.f_globals
         self.held: dict[str, object] = {}
         self.values: dict[str, Value] = {}
+        self.roots: list[Ref] = []
 
     def look(self, capture: Capture, cause: int, deltas: list[Delta]) -> None:
         """Bring the frame's variables into view, and add how they changed to `deltas`."""
-        bind(self, read_locals(self), capture, cause, deltas)
+        self.roots = bind(self, read_locals(self), capture, cause, deltas)
+
+    def stay(self, capture: Capture, cause: int, deltas: list[Delta]) -> None:
+        """Do the same for a frame that has not run since the last look: its own variables are what they were.
+
+        Only variables that it shares with other frames, and the objects, may have changed.
+        """
+        if (
+            self.facts.has_cells
+            or not self.own_locals
+            or self.facts.kind == "class"
+            or not capture.keep(self.roots)
+        ):
+            self.look(capture, cause, deltas)
 
 
 class Namespace:
@@ -115,8 +129,10 @@ def bind(
     deltas: list[Delta],
     *,
     whole: bool = True,
-) -> None:
+) -> list[Ref]:
     """Add the variables of `owner` that changed to `deltas`; all that are `present` come into view.
+
+    Returns the objects that they hold.
 
     `whole`: what is not `present` is gone. Each change is added before it is noted, so that none is lost where the
     stack is full and this is broken off.
@@ -139,6 +155,7 @@ def bind(
             deltas.append(Unbind(owner.number, name, cause))
             del values[name]
             held.pop(name, None)
+    return [value for value in values.values() if type(value) is Ref]
 
 
 def read_locals(record: FrameRecord) -> dict[str, object]:
