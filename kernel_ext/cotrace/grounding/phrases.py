@@ -295,6 +295,7 @@ SIMPLE = (
             "passes {first:passes} to {last:passes} leave {place:place} at {series:series}",
         ),
     ),
+    Phrase("go-on-one", "stretch", ("pass {first:passes} follows",)),
     Phrase("go-on", "stretch", ("passes {first:passes} to {last:passes} follow",)),
     Phrase("by-then", "read", ("by then {place:place} is {value:value}",)),
     Phrase("no-pass", "passes", ("the loop makes no pass", "there is nothing to loop over")),

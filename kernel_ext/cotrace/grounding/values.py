@@ -54,6 +54,13 @@ class Made:
     named: tuple[tuple[str, object], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A function, class or module that a text writes by its name: ``<function area>``."""
+
+    name: str
+
+
 class Elided:
     """The ``...`` that stands for elements left out of a written value."""
 
@@ -179,6 +186,7 @@ _PREPARED = re.compile(
     rf"(?P<text>{_QUOTED})(?: \((?P<length>\d+) (?P<unit>characters|bytes)\))?"
     r"|(?P<digits>-?\d+…\d*) \((?P<many>\d+) digits\)"
     r"|<(?P<type>[A-Za-z_][\w.]*) o(?P<id>\d+)>"
+    r"|<(?P<kind>function|class|module) (?P<name>[\w.<>]+)>"
     r"|(?P<dots>…)"
 )
 
@@ -205,6 +213,8 @@ def _with_lengths(text: str) -> str:
         note = _NOTE.match(text, at) if opened and text[at - 1] in ")]}" and opened[-1] < 0 else None
         if note:
             place = ~opened.pop()
+            while place and (out[place - 1].isidentifier() or out[place - 1] == "."):
+                place -= 1  # the name before the bracket: deque([1, ..., 9]) (30 elements)
             out[place:] = [f"{_LISTING}(", *out[place:], f", {note[1]})"]
             at = note.end()
             continue
@@ -213,13 +223,29 @@ def _with_lengths(text: str) -> str:
         if text[at] in "([{":
             opened.append(len(out))
         elif text[at] in ")]}" and opened:
+            if text[at] == "}":
+                _mark_entries(out, opened[-1], dictionary=text[at + 1 : at + 20].find("entr") > 0)
             opened[-1] = ~opened[-1]
         out.append(text[at])
         at += 1
     return "".join(out)
 
 
-_NOTE = re.compile(r" \((\d+) elements\)")
+def _mark_entries(out: list[str], begin: int, *, dictionary: bool) -> None:
+    """Write ``**...`` for what is left out of a dictionary: ``...`` alone stands for an element."""
+    depth, dots = 0, list[int]()
+    for place in range(begin + 1, len(out)):
+        depth += (out[place] in "([{") - (out[place] in ")]}")
+        if depth == 0:
+            dictionary = dictionary or out[place] == ":"
+            if out[place : place + 3] == [".", ".", "."] and out[place - 1] != ".":
+                dots.append(place)
+    if dictionary:
+        for place in dots:
+            out[place] = "**."
+
+
+_NOTE = re.compile(r" \((\d+) (?:elements?|entry|entries)\)")
 
 
 def _prepared(match: re.Match[str]) -> str:
@@ -231,12 +257,15 @@ def _prepared(match: re.Match[str]) -> str:
         return f"{_SHORTENED}({match['digits']!r}, {match['many']}, 'digits')"
     if match["type"]:
         return f"{_LABEL}({match['type']!r}, {match['id']})"
+    if match["kind"]:
+        return f"{_NAMED}({match['name']!r})"
     return "..."
 
 
 _SHORTENED: Final = "__shortened__"
 _LABEL: Final = "__label__"
 _LISTING: Final = "__listing__"
+_NAMED: Final = "__named__"
 
 
 def _listing(content: object, length: object) -> Listing:
@@ -333,6 +362,7 @@ _MAKERS: Final[dict[str, Callable[..., object]]] = {
     _SHORTENED: _shortened,
     _LISTING: _listing,
     _LABEL: lambda kind, number: Thing(kind, number),
+    _NAMED: lambda name: Named(str(name)),
     "set": lambda items=(): set(items),
     "frozenset": lambda items=(): frozenset(items),
     "deque": lambda items=(): deque(items),
@@ -381,6 +411,8 @@ def same(text_value: object, found: object, *, strict: bool = False) -> bool | N
     if isinstance(text_value, Listing):
         length = found.length if isinstance(found, Thing) else len(found) if hasattr(found, "__len__") else -1
         return length == text_value.length and same(text_value.content, found, strict=strict)
+    if isinstance(text_value, Named):
+        return isinstance(found, Thing) and found.text == text_value.name
     if isinstance(found, Thing):
         return _same_thing(text_value, found, strict=strict)
     if isinstance(text_value, Made):

@@ -115,7 +115,7 @@ class Calls(Telling):
 
     def _from_generator(self, name: str, result: str, steps: tuple[int, ...]) -> None:
         parts = self.scene.yielded(self.execution)
-        if not parts or len(parts) > MOST_PARTS:
+        if not parts or not 1 < len(parts) <= MOST_PARTS:
             if name in ("any", "all"):
                 self.tell("gives-bare", callee=name, result=result, steps=steps)
             return

@@ -90,6 +90,9 @@ class Saying:
     opens: bool = False
     """True if it begins a paragraph."""
 
+    more: tuple[int, ...] = ()
+    """Steps that it points at beside those of its facts."""
+
 
 def plan(root: Node, detail: Detail, scene: Scene) -> list[Saying]:
     """Return what to say of a run at one level of detail."""
@@ -112,10 +115,12 @@ class _Planner:
                 continue
             inner = list(self.loop(child, deep) if child.kind == "loop" else self.call(child, deep))
             if inner:
-                yield from self.sentences(waiting, label)
-                label, waiting = "" if waiting else label, []
-                yield from inner
-        yield from self.sentences(waiting, label)
+                told = list(self.sentences(waiting, label))
+                if label and not told and not inner[0].label:
+                    inner[0].label = label
+                yield from _entered([*told, *inner], node if label else None)
+                label, waiting = "", []
+        yield from _entered(list(self.sentences(waiting, label)), node if label else None)
 
     # --- runs of facts -----------------------------------------------------------------------------------------
 
@@ -200,8 +205,11 @@ class _Planner:
                 own = _series_fact(place, values, between, flat=flat, bare=bool(facts))
                 facts.append(own if base == place else self.left(base, passes[-1]) or own)
                 whole.add(base)
-        if not facts:
-            facts.append(Fact("go-on", between, steps, 0, frame, "loop"))
+        if not any(fact.phrase in ("same-way", "takes-over", "ends-at") for fact in facts):
+            phrase, slots = (
+                ("go-on", between) if len(passes) > 1 else ("go-on-one", {"first": passes[0].label})
+            )
+            facts.insert(0, Fact(phrase, slots, steps, 0, frame, "loop"))
         facts.sort(
             key=lambda fact: fact.phrase in ("by-then", "set")
         )  # what is so at the end is told at the end
@@ -268,6 +276,13 @@ class _Planner:
             return Saying([*printed, Fact(phrase, slots, steps, begin.at, begin.frame, "return")])
         told = [fact for fact in own[1:] if _is_lasting(fact)]
         return Saying([replace(begin, steps=steps), *told[:CLAUSES]])
+
+
+def _entered(sayings: list[Saying], begun: Node | None) -> list[Saying]:
+    """Let the first sentence about a pass point at the step that begins it."""
+    if sayings and begun is not None and sayings[0].label == begun.label:
+        sayings[0].more = (begun.begin,)
+    return sayings
 
 
 def _is_lasting(fact: Fact) -> bool:

@@ -38,7 +38,7 @@ class Writer:
             lead = BY_NAME["pass"].render(0, {"pass": saying.label})
         elif BY_NAME[saying.facts[0].phrase].texts[0][0] != "{" or not clauses[0].startswith("{"):
             clauses[0] = self.capital(saying.facts[0], clauses[0])
-        anchor = sorted({step for fact in saying.facts for step in fact.steps})
+        anchor = sorted({step for fact in saying.facts for step in fact.steps} | {*saying.more})
         text = lead + clauses[0]
         for before, fact, clause in zip(saying.facts, saying.facts[1:], clauses[1:], strict=False):
             text += (SO if follows(before, fact) else NEXT) + clause
