@@ -1,0 +1,71 @@
+"""Equations: right in themselves, and what the lines worked out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cotrace.grounding.evaluate import UnknownError, evaluate
+from cotrace.grounding.predicates.common import no
+from cotrace.grounding.values import same, shown
+from cotrace.grounding.window import Finding, Window
+
+
+def arithmetic(trees: list[ast.expr]) -> Finding:
+    """Every side of an equation must have the value of the last."""
+    try:
+        values = [evaluate(tree) for tree in trees]
+    except UnknownError as error:
+        return Finding(None, (), f"it can't be worked out: {error}")
+    for tree, value in zip(trees, values, strict=True):
+        if not same(value, values[-1], strict=True):
+            return Finding(False, (), f"{ast.unparse(tree)} is {shown(value)}", "working", shown(value))
+    return Finding(True, (), shown(values[-1]))
+
+
+def happened(window: Window, trees: list[ast.expr]) -> Finding:
+    """The first side must be what an expression of the lines here worked out, value for value."""
+    known = False
+    for step in window.steps:
+        for node in _worked_nodes(window, step):
+            known = True
+            if _fits(window, trees[0], node, step):
+                return Finding(True, (step,), ast.unparse(node))
+        known = known or bool(window.index.statements(step))
+    if not known:
+        return Finding(True, (), "")  # no source: the values alone must do
+    return no(f"nothing here works out {ast.unparse(trees[0])}", *window.steps[:1])
+
+
+def _worked_nodes(window: Window, step: int) -> Iterator[ast.expr]:
+    for statement in window.index.statements(step):
+        if isinstance(statement, ast.AugAssign):
+            target = statement.target
+            yield ast.BinOp(target, statement.op, statement.value, **_place_of_statement(statement))
+    yield from window.index.expressions(step)
+
+
+def _place_of_statement(statement: ast.AugAssign) -> dict[str, int]:
+    # Its place must differ from that of every expression, or the ledger would answer for it.
+    return {
+        "lineno": statement.lineno,
+        "col_offset": -1,
+        "end_lineno": statement.lineno,
+        "end_col_offset": -1,
+    }
+
+
+def _fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
+    """Tell whether an expression over values is the node of the source with its values filled in."""
+    if isinstance(said, ast.BinOp) and isinstance(node, ast.BinOp) and type(said.op) is type(node.op):
+        if _fits(window, said.left, node.left, step) and _fits(window, said.right, node.right, step):
+            return True
+    if isinstance(said, ast.UnaryOp) and isinstance(node, ast.UnaryOp) and type(said.op) is type(node.op):
+        return _fits(window, said.operand, node.operand, step)
+    if isinstance(said, ast.BinOp):
+        return False
+    try:
+        value = evaluate(said)
+    except UnknownError:
+        return False
+    return any(same(value, found, strict=True) for found in window.node_values(node, step))
