@@ -26,7 +26,8 @@ A span's parent comes before it in the table, and the spans inside one are in th
   ``or`` or ``and`` has an entry for that reason.) As a test: the truth of that operand.
 - *IfExp*: the first span inside is its test; the branch that was taken has the value, or as a test the truth.
 - *UnaryOp* with role ``test``: not the truth inside. *NamedExpr*: the value inside.
-- *Compare* with role ``test``: a chain that filters a comprehension from another line; compare the values inside.
+- *Compare*: compare the values inside. (``not (a in b)`` is one operation; a chain that filters a comprehension from
+  another line has role ``test``.)
 - *List*, *Tuple*, *Slice*: made of the values inside. *BinOp* in a long sum: the operator applied to both inside.
 
 Why a thing has no probe:
@@ -47,7 +48,15 @@ from functools import cached_property
 
 from cotrace.model.source import Span
 from cotrace.tracing.placement import is_constant
-from cotrace.tracing.positions import ExpressionRewriter, Next, ProbeForm, is_dotted, place_of, placed
+from cotrace.tracing.positions import (
+    AT_OPERAND,
+    ExpressionRewriter,
+    Next,
+    ProbeForm,
+    is_dotted,
+    place_of,
+    placed,
+)
 
 
 def instrument(
@@ -193,7 +202,7 @@ class Rewriter(ExpressionRewriter):
 
     def _with_items(self, items: list[ast.withitem]) -> None:
         for item in items:
-            item.context_expr = self.value(item.context_expr, -1, then="start")
+            item.context_expr = self.value(item.context_expr, -1, then=AT_OPERAND)
             if item.optional_vars is not None:
                 item.optional_vars = self.target(item.optional_vars, -1)
 

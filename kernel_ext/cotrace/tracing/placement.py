@@ -20,6 +20,9 @@ import re
 import sys
 from typing import Final
 
+ALWAYS_BOOL: Final = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
+"""The comparisons whose value is True or False whatever they compare."""
+
 # CPython's STACK_USE_GUIDELINE: displays and calls with more parts than this are built piece by piece.
 _STACK_GUIDELINE: Final = 30
 
@@ -34,7 +37,7 @@ _FORMAT_PART: Final = re.compile(r"%(?:%|[-+ #0]*[0-9]*(?:\.[0-9]*)?[sra])")
 def is_constant(node: ast.expr) -> bool:
     """Tell whether `node` is a constant, or made of constants so that the compiler may fold it into one."""
     while isinstance(node, ast.BinOp):
-        if not is_constant(node.right):
+        if isinstance(node.op, ast.MatMult) or not is_constant(node.right):
             return False
         node = node.left
     match node:
@@ -51,9 +54,9 @@ def is_constant(node: ast.expr) -> bool:
 
 def first_line(node: ast.expr) -> int:
     """Return the line of the first instruction that evaluates `node`."""
-    while (inner := _evaluated_first(node)) is not node:
-        if inner is None:
-            return node.lineno
+    while (inner := _evaluated_first(node)) is not None:
+        if isinstance(node, ast.Call) and _PUSHES_NULL_FIRST and not is_method_call(node, frozenset()):
+            return node.func.lineno  # the NULL below a plain callee belongs to where the callee's text begins
         node = inner
     return node.lineno
 
@@ -69,6 +72,8 @@ def last_line(node: ast.expr, imported: frozenset[str] = frozenset()) -> int:
         return node.func.end_lineno or node.lineno
     if isinstance(node, ast.NamedExpr):
         return node.target.lineno
+    if isinstance(node, ast.UnaryOp) and is_negated_test(node):
+        return node.operand.lineno
     if (parts := _joined_parts(node)) is not None and len(parts) == 1:
         return parts[0].lineno
     return node.lineno
@@ -86,6 +91,14 @@ def is_method_call(call: ast.Call, imported: frozenset[str]) -> bool:
     return not any(isinstance(a, ast.Starred) for a in call.args) and all(k.arg for k in call.keywords)
 
 
+def is_negated_test(node: ast.expr) -> bool:
+    """Tell whether the compiler makes one operation of `node`: ``not (a in b)`` becomes ``a not in b``."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Compare(ops=[operator])):
+            return isinstance(operator, ALWAYS_BOOL)
+    return False
+
+
 def is_format(node: ast.expr) -> bool:
     """Tell whether the compiler may turn `node` into an f-string: ``text % (a, b)``."""
     if not (
@@ -95,10 +108,17 @@ def is_format(node: ast.expr) -> bool:
     return isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
 
 
+def becomes_f_string(node: ast.BinOp) -> bool:
+    """Tell whether the compiler turns the format `node` into an f-string, each of whose parts has its own place."""
+    return _format_parts(node) is not None
+
+
 def _evaluated_first(node: ast.expr) -> ast.expr | None:
-    """Return the part of `node` whose instructions come first; None or `node` itself where these are its own."""
+    """Return the part of `node` whose instructions come first; None where these are its own."""
     if (parts := _joined_parts(node)) is not None:
         return _first_of_joined(parts)
+    if is_constant(node):
+        return None
     match node:
         case (
             ast.BinOp(left=inner)
@@ -115,8 +135,8 @@ def _evaluated_first(node: ast.expr) -> ast.expr | None:
             return node.value
         case ast.FormattedValue(value=inner) | ast.Starred(value=inner):
             return inner
-        case ast.Call():
-            return _first_of_call(node)
+        case ast.Call(func=inner):
+            return inner
         case ast.List() | ast.Tuple() | ast.Set():
             return _first_of_display(node)
         case ast.Dict():
@@ -130,23 +150,12 @@ def _evaluated_first(node: ast.expr) -> ast.expr | None:
     return None
 
 
-def _first_of_call(node: ast.Call) -> ast.expr | None:
-    if _PUSHES_NULL_FIRST and not is_method_call(node, frozenset()):
-        # The NULL below a plain callee belongs to the line where the callee's text begins.
-        return None if node.func.lineno != node.lineno else _same_line_or(node.func, node)
-    return node.func
-
-
-def _same_line_or(func: ast.expr, call: ast.Call) -> ast.expr | None:
-    return func if first_line(func) == call.lineno else None
-
-
 def _first_of_display(node: ast.List | ast.Tuple | ast.Set) -> ast.expr | None:
     elements = node.elts
     if not elements or isinstance(elements[0], ast.Starred) or len(elements) > _STACK_GUIDELINE:
         return None
-    if (len(elements) > 2 or isinstance(node, ast.Tuple)) and all(map(is_constant, elements)):
-        return None  # one constant, or built empty and then extended by one
+    if len(elements) > 2 and all(map(is_constant, elements)):
+        return None  # built empty, then extended by one constant
     return elements[0]
 
 

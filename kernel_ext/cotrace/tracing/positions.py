@@ -12,7 +12,19 @@ from contextlib import contextmanager
 from typing import Final, Literal, Protocol, TypeVar
 
 from cotrace.model.source import Span
-from cotrace.tracing.placement import first_line, is_constant, is_format, last_line
+from cotrace.tracing.placement import (
+    ALWAYS_BOOL,
+    becomes_f_string,
+    first_line,
+    is_constant,
+    is_format,
+    is_negated_test,
+    last_line,
+)
+
+Next = Literal["own", "start", "strict"]
+"""Where the instruction belongs that comes after an expression: at a line of its ``own``, at the expression's
+``start``, or ``strict``: neither will do, so an expression that ends on another line than its first has no probe."""
 
 # Sums longer than this get no probes inside: the compiler's own recursion would end before the expression does.
 _LONG_SUM: Final = 40
@@ -42,8 +54,9 @@ _PROBED: Final = frozenset(
 # 3.12 gives the jump after a test the test's own place, 3.11 that of whatever asks.
 _JUMPS_HAVE_PLACES: Final = sys.version_info >= (3, 12)
 
-# Where a comprehension asks for an iterator: at the place of the iterable, or at its own.
-_ITERATES_AT_ITERABLE: Final = sys.version_info >= (3, 13)
+AT_OPERAND: Final[Next] = "start" if sys.version_info >= (3, 13) else "own"
+"""Where the instruction belongs that comes after the iterable of a loop, the context of a ``with`` or the body of a
+lambda: since 3.13 to that expression, before to the whole."""
 
 _NEVER_PROBED: Final[dict[type, str]] = {
     ast.BoolOp: "derived",
@@ -52,14 +65,9 @@ _NEVER_PROBED: Final[dict[type, str]] = {
     ast.Lambda: "unrecorded",
     ast.GeneratorExp: "unrecorded",
 }
-_ALWAYS_BOOL: Final = (ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 Place = tuple[int, int, int, int]
 """Line, column, end line and end column, as in `ast`."""
-
-Next = Literal["own", "start", "strict"]
-"""Where the instruction belongs that comes after an expression: at a line of its ``own``, at the expression's
-``start``, or ``strict``: neither will do, so an expression that ends on another line than its first has no probe."""
 
 
 Node = TypeVar("Node", bound=ast.expr | ast.stmt)
@@ -173,7 +181,7 @@ class ExpressionRewriter:
         self._inside(node, key)
         if len(node.ops) > 1:
             return self._outcome_of_chain(node, key, place)
-        known = isinstance(node.ops[0], _ALWAYS_BOOL)
+        known = isinstance(node.ops[0], ALWAYS_BOOL)
         recorded = self._form(key, node if known else _negated_twice(node, place), first, place)
         if _JUMPS_HAVE_PLACES:
             return recorded
@@ -224,11 +232,13 @@ class ExpressionRewriter:
     def _right_operand(self, node: ast.BinOp, key: int) -> ast.expr:
         if is_format(node) and not is_constant(node.right):
             assert isinstance(node.right, ast.Tuple)
-            self._elements(node.right, self._span(node.right, "derived", key))
+            within = self._span(node.right, "derived", key)
+            then: Next = "start" if becomes_f_string(node) else "own"
+            node.right.elts = [self.value(e, within, then=then) for e in node.right.elts]
             return node.right
         return self.value(node.right, key)
 
-    def _iterable(self, node: ast.expr, parent: int, then: Next = "start") -> ast.expr:
+    def _iterable(self, node: ast.expr, parent: int, then: Next = AT_OPERAND) -> ast.expr:
         """Rewrite what a loop runs over, or ``in`` looks into: the compiler makes a tuple of a list there."""
         if isinstance(node, ast.List | ast.Set) and all(map(is_constant, node.elts)):
             self._span(node, "constant", parent)
@@ -302,7 +312,10 @@ class ExpressionRewriter:
     def _inside_rest(self, node: ast.expr, key: int) -> None:
         match node:
             case ast.UnaryOp():
-                node.operand = self.value(node.operand, key)
+                if is_negated_test(node):
+                    self._inside(node.operand, self._span(node.operand, "derived", key))
+                else:
+                    node.operand = self.value(node.operand, key)
             case ast.BoolOp(values=[first, *others]):
                 node.values = [self.value(first, key), *(self._alternative(v, key) for v in others)]
             case ast.IfExp():
@@ -316,7 +329,7 @@ class ExpressionRewriter:
             case ast.Lambda():
                 self._defaults(node.args, key)
                 with self._context(in_function=True):
-                    node.body = self.value(node.body, key, then="start")
+                    node.body = self.value(node.body, key, then=AT_OPERAND)
 
     def _alternative(self, node: ast.expr, key: int) -> ast.expr:
         """Rewrite a later operand of ``and`` or ``or``: even a constant has an entry, which shows that it was taken."""
@@ -343,7 +356,7 @@ class ExpressionRewriter:
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, key: int
     ) -> None:
         for generator in node.generators:
-            generator.iter = self._iterable(generator.iter, key, "start" if _ITERATES_AT_ITERABLE else "own")
+            generator.iter = self._iterable(generator.iter, key)
             generator.target = self.target(generator.target, key)
             generator.ifs = [self._asked(test, key, node) for test in generator.ifs]
         if isinstance(node, ast.DictComp):

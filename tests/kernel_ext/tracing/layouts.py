@@ -1,6 +1,9 @@
-"""From which line to which the control of a code object can go: the line events that it can make."""
+"""Layouts of programs: the ways from line to line in their code, and the same program laid out at random."""
 
 import dis
+import io
+import tokenize
+from itertools import pairwise
 
 _JUMPS = frozenset(dis.hasjrel) | frozenset(dis.hasjabs)
 _LAST = {
@@ -44,3 +47,39 @@ def _next_lines(i, instructions, following, lines):
         elif j not in seen:
             seen.add(j)
             waiting.extend(following[j])
+
+
+_NO_BREAK = {tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.ENDMARKER}
+
+
+def scattered(source, chance, generator):
+    """Return `source` with line breaks put in at random wherever brackets allow them."""
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    depth, breaks = 0, {}
+    for token, following in pairwise(tokens):
+        depth += _nesting(token)
+        if depth > 0 and following.type not in _NO_BREAK and generator.random() < chance:
+            line, column = token.end
+            breaks.setdefault(line, []).append((column, "\n" + " " * generator.randrange(8)))
+    return "".join(
+        _broken(line, breaks.get(number, ()))
+        for number, line in enumerate(source.splitlines(keepends=True), 1)
+    )
+
+
+def _nesting(token):
+    """Return by how much `token` changes the depth of brackets; an f-string counts as one that can't be broken."""
+    kind = tokenize.tok_name[token.type]
+    if kind in ("FSTRING_START", "FSTRING_END"):
+        return -1_000 if kind == "FSTRING_START" else 1_000
+    if token.type != tokenize.OP or len(token.string) != 1:
+        return 0
+    return (token.string in "([{") - (token.string in ")]}")
+
+
+def _broken(line, breaks):
+    parts, begun = [], 0
+    for column, text in breaks:
+        parts += [line[begun:column], text]
+        begun = column
+    return "".join([*parts, line[begun:]])

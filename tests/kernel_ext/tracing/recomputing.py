@@ -109,7 +109,7 @@ class Recomputer:
                 return self.value(parts[1 if self.truth(parts[0], frame) else 2], frame)
             case ast.NamedExpr():
                 return self.value(parts[0], frame)
-            case ast.BinOp():
+            case ast.BinOp() | ast.Compare():
                 return self.applied(key, frame)
         raise UnknownError
 

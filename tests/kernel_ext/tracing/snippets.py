@@ -801,6 +801,33 @@ class C:
     ]
 print(C.ys)
 
+# ---- multi_line_folds
+def f(a, b):
+    x = [
+        -
+        1,
+        not (
+            a
+            in b
+        ), not (a is
+                b)]
+    y = {-
+         1: a}
+    z = "%s" % (a
+                .real,)
+    w = "%d %s" % (
+        a, (b,
+            a)) + "" \
+        "-" % (
+        )
+    if not (a
+            in b): return x, y
+    return x, y, z, w, (
+        1,
+        2), "abc"[
+        1]
+print(f(1, [1]), f(2, [1]))
+
 # ---- one_line_bodies
 def f(n):
     while n: n -= 1
@@ -1298,10 +1325,6 @@ raise x
 # ---- e_system_exit
 def f(n): raise SystemExit(n + 1)
 f(2)
-
-# ---- e_recursion
-def f(n): return f(n + 1) + 1
-f(0)
 
 # ---- e_group
 def f():

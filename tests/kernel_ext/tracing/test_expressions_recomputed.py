@@ -33,7 +33,7 @@ for a in (0, 1, 2):
             same(a and b), same(a or b or c), same(a and b or c), same(a or 7), same(a and 7), same(b or (a and c))
             same(a if b else c), same(a if b and not c else b or 9), same((d := a) or b), same(1 if a else 2)
             same((a if b else c) if a > 1 else -1), same((a or b) if (a and b) else (a if c else b))
-            same(a < b and c if b != "" else 4), same((a or 3) + (c and 2)), same(not (a or b))
+            same(a < b and c if b != "" else 4), same((a or 3) + (c and 2)), same(not (a or b)), same(not (a is b))
 """
 
 
@@ -62,7 +62,7 @@ def test_what_has_no_entry_follows_from_what_is_inside():
 
     assert not seen.error
     assert not found.wrong
-    assert found.checked["Call"] == 3 * 3 * 2 * 15
+    assert found.checked["Call"] == 3 * 3 * 2 * 16
     assert not found.checked["unknown"]
 
 

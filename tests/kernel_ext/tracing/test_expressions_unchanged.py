@@ -1,5 +1,6 @@
 """A program with probes shows what it shows without them: output, exceptions, line numbers, carets and events."""
 
+import contextlib
 import io
 import json
 import os
@@ -20,7 +21,7 @@ from cotrace.tracing.instrument import (
 )
 from cotrace.tracing.skips import LedgerSkip
 from cotrace.tracing.twins import all_code
-from kernel_ext.tracing.layouts import line_transitions
+from kernel_ext.tracing.layouts import line_transitions, scattered
 from kernel_ext.tracing.recomputing import Recomputer
 from kernel_ext.tracing.snippets import SINCE, SNIPPETS
 from kernel_ext.tracing.watching import HAS_MONITORING, ledger_of, plain_code, see
@@ -42,6 +43,35 @@ def test_a_hostile_program_is_unchanged(name):
 
     assert bool(plain.error) == name.startswith("e_")
     assert probed == plain
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_hostile_program_is_unchanged_however_it_is_laid_out(seed):
+    """Line breaks anywhere between brackets make no line events that the program would not make."""
+    generator, count = random.Random(seed), 0
+    for name in RUNNABLE:
+        source = scattered(SNIPPETS[name], generator.choice([0.1, 0.3, 0.6]), generator)
+        with contextlib.suppress(SyntaxError):  # not every place between brackets allows a line break
+            plain = see(source, plain_code(source))
+            ledger = ledger_of(source)
+            ledger.sink.recorder = lambda *_: None
+            assert see(source, ledger.code) == plain, source
+            count += 1
+
+    assert count > 100
+
+
+def test_a_program_that_runs_out_of_stack_is_told_so():
+    """A probe in Python needs stack as well, so this may come a few calls earlier, but it comes in the same way."""
+    source = "def f(n): return f(n + 1) + 1\nf(0)\n"
+    ledger = ledger_of(source)
+
+    plain, probed = see(source, plain_code(source)), see(source, ledger.code)
+
+    assert probed.error.splitlines()[:12] == plain.error.splitlines()[:12]
+    assert "RecursionError: maximum recursion depth exceeded" in probed.error
+    assert len(ledger.entries) > 200
 
 
 def test_there_are_many_hostile_programs():
