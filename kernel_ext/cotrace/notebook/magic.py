@@ -23,7 +23,7 @@ from cotrace import settings
 from cotrace.errors import CotraceError
 from cotrace.notebook import directive, outcome
 from cotrace.notebook.directive import Directive, Options
-from cotrace.notebook.recorder import Code, Recorder, install_sink
+from cotrace.notebook.recorder import Recorder
 
 if TYPE_CHECKING:
     from cotrace.notebook.shell import CellInfo, CellResult, Shell
@@ -53,8 +53,6 @@ class Run:
 
     options: Options
     recorder: Recorder
-    code: Code
-    visited: bool = False
 
 
 @dataclass
@@ -97,14 +95,13 @@ class Extension:
         if found.magic:
             self.later(found.options, f"no trace, because %%{found.magic} runs this cell")
             return
-        self.run = self.new_run(found.options, lambda: _cell_code(self.shell, info))
+        self.run = self.new_run(found.options)
 
     def visit(self, tree: ast.AST) -> ast.AST:
         """Start the armed recorder: IPython is about to compile and run `tree`. An AST transformer."""
-        if self.run is None or self.run.visited:
+        if self.run is None or self.run.recorder.started:
             return tree
-        self.run.visited = True
-        return self.run.recorder.start(self.run.code, tree)
+        return self.run.recorder.start(tree)
 
     def post_run_cell(self, result: CellResult | None) -> None:
         """Finish the recording of the cell that has ended, and show what is to be shown."""
@@ -141,25 +138,25 @@ class Extension:
     def run_text(self, options: Options, raw: str) -> object:
         """Run text as IPython runs a cell, recorded, and return the value of the expression at its end."""
         __tracebackhide__ = True
-        text = self.shell.transform_cell(raw)
-        name = self.shell.compile.cache(text, self.shell.execution_count, raw_code=raw)
-        tree = self.shell.compile.ast_parse(text, filename=name)
         if self.run is None:
-            self.run = self.new_run(options, lambda: Code(name, text, options.expression or "cell"))
+            self.run = self.new_run(options)
         else:
             self.later(options, "no trace of its own, because a cell around it is recorded already")
-            return self.execute(self.shell.transform_ast(tree), name)
+            return self.execute(raw)
         try:
-            value = self.execute(self.shell.transform_ast(tree), name)
+            value = self.execute(raw)
         except BaseException as error:
             self.finish(None, error)
             raise
         self.finish(value, None)
         return value
 
-    def execute(self, tree: ast.AST, name: str) -> object:
-        """Run a module's tree in the user's namespace and return the value of its last expression."""
+    def execute(self, raw: str) -> object:
+        """Do with a text what IPython does with a cell, and return the value of its last expression."""
         __tracebackhide__ = True
+        text = self.shell.transform_cell(raw)
+        name = self.shell.compile.cache(text, self.shell.execution_count, raw_code=raw)
+        tree = self.shell.transform_ast(self.shell.compile.ast_parse(text, filename=name))
         assert isinstance(tree, ast.Module)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         namespace = self.shell.user_ns
@@ -172,15 +169,21 @@ class Extension:
 
     # --- the recording ----------------------------------------------------------------------------------
 
-    def new_run(self, options: Options, code: Callable[[], Code]) -> Run | None:
+    def new_run(self, options: Options) -> Run | None:
         """Return a run that is armed; None where cotrace itself failed, which is told later."""
         try:
-            chosen = settings.load(options.settings)
-            recorder = Recorder(self.shell, chosen, function=options.function, live=bool(options.name))
-            return Run(options, recorder, code())
+            recorder = Recorder(
+                self.shell,
+                settings.load(options.settings),
+                call=options.expression or "cell",
+                function=options.function,
+                live=bool(options.name),
+            )
+            recorder.arm()
         except Exception as error:  # noqa: BLE001 - a fault of ours must not keep the user's cell from running
             self.later(options, f"no trace: {_told(error)}")
             return None
+        return Run(options, recorder)
 
     def finish(self, result: object, exception: BaseException | None) -> None:
         """End the recording; what came of it is shown when the outermost cell has ended."""
@@ -227,15 +230,6 @@ def _told(error: BaseException) -> str:
     return f"cotrace failed: {type(error).__name__}: {error}"
 
 
-def _cell_code(shell: Shell, info: CellInfo) -> Code:
-    """Return what IPython is about to compile, and the name under which it will."""
-    text = getattr(info, "transformed_cell", None)
-    if text is None:  # IPython 8 does not tell: do what it did
-        text = shell.transform_cell(info.raw_cell)
-    number = shell.execution_count - 1 if info.store_history else shell.execution_count
-    return Code(shell.compile.get_code_name(info.raw_cell, text, number), text)
-
-
 # --- coming and going -----------------------------------------------------------------------------------
 
 _loaded: dict[int, Extension] = {}
@@ -245,7 +239,6 @@ def load(shell: Shell) -> None:
     """Put cotrace into a shell: what ``%load_ext cotrace`` does."""
     unload(shell)
     extension = _loaded[id(shell)] = Extension(shell)
-    install_sink()
     shell.input_transformers_cleanup.append(extension.clean)
     shell.ast_transformers.append(extension)
     shell.events.register("pre_run_cell", extension.pre_run_cell)

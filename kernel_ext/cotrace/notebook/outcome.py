@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from cotrace import settings
-from cotrace.grounding import check
-from cotrace.narration import narrate
 from cotrace.notebook import display
 from cotrace.store import TraceStore
 
@@ -25,7 +23,7 @@ def deliver(shell: Shell, trace: Trace, options: Options) -> None:
     if options.name:
         shell.user_ns[options.name] = trace
     kept = TraceStore(chosen).save(trace, file=_notebook(shell))
-    reasoning, grounding = _told(trace, cast("Style", chosen.style)) if options.tells else (None, None)
+    reasoning, grounding = _told(trace, chosen.style) if options.tells else (None, None)
     if not options.quiet:
         display.show(shell, trace, reasoning, grounding)
         if kept.note is not None:
@@ -44,5 +42,8 @@ def _notebook(shell: Shell) -> str | None:
 
 
 def _told(trace: Trace, style: Style) -> tuple[Reasoning, Grounding]:
+    from cotrace.grounding import check
+    from cotrace.narration import narrate
+
     reasoning = narrate(trace, style)
     return reasoning, check(reasoning, trace)

@@ -1,92 +1,87 @@
-"""Record a cell that IPython runs: armed before it, started as late as can be, stopped when it has ended.
+"""Record a cell that IPython runs: armed before it, started as late as can be, stopped when its code has ended.
 
-IPython compiles and runs the cell itself, so that everything about it (what is displayed, `await`,
-tracebacks, `Out`, history) is as without us. All that we add are probes for the expression ledger: the
-recorder is an element of ``shell.ast_transformers`` that does nothing unless armed. When IPython hands it the
-tree of the armed cell, it puts probes in and starts the tracer. The probes call a name in `builtins`; it
-hands values back untouched and passes them on to the recorder whose number they carry, if that one still
-records. The name stays there for good: functions that were made in a recorded cell go on to call it.
+IPython compiles and runs the cell itself, so that everything about it (what is displayed, `await`, tracebacks, `Out`,
+history) is as without us. We only add the probes of the expression ledger, in two places that IPython passes
+the cell through: when it lets AST transformers see the cell's tree, the tree gets marks, and when it has compiled a
+statement of it, the marks in the code are replaced by probes. The code then refers to no name of ours, and the
+functions it makes are known as code with probes to every later recording.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import itertools
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from types import CodeType, FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Literal
 
-from cotrace.errors import CotraceError
-from cotrace.model.limits import Limits
-from cotrace.model.trace import Trace
+from cotrace.errors import CotraceError, TraceError
 from cotrace.tracing.engine import StopTracedCode
-from cotrace.tracing.instrument import BUILTIN_NAME, LedgerTransformer
+from cotrace.tracing.instrument import MARK, NotInstrumented
+from cotrace.tracing.probes import INSTRUMENTATION
 from cotrace.tracing.scope import OWN_FOLDER
 from cotrace.tracing.tracer import ABSENT, Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from cotrace.model.trace import Trace
     from cotrace.notebook.shell import Shell
     from cotrace.settings import Settings
 
-T = TypeVar("T")
-
-_numbers = itertools.count(1)
-_recording: dict[int, Recorder] = {}
-"""The recorder that takes the values of each number's probes; empty while nothing is recorded."""
-
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """The code that is to be recorded."""
+class Text:
+    """What IPython is about to compile."""
 
     name: str
     """The file name that it is compiled under."""
 
     text: str
-    call: str = "cell"
 
 
 class Recorder:
-    """Records one cell. IPython calls `visit`; whoever armed it calls `finish`."""
+    """Records one cell: `arm` before it, `start` when its tree is there, `finish` when it has ended."""
 
-    def __init__(self, shell: Shell, settings: Settings, *, function: str = "", live: bool = False) -> None:
-        """Prepare a recording; `function` limits it to calls of one, `live` keeps the very objects in the trace."""
+    def __init__(
+        self, shell: Shell, settings: Settings, *, call: str, function: str = "", live: bool = False
+    ) -> None:
+        """Prepare a recording.
+
+        `call` says what runs, `function` limits the recording to calls of one, and `live` keeps the very objects
+        in the trace.
+        """
         self._shell = shell
-        self._limits: Limits = settings.limits()
         self._settings = settings
+        self._call = call
         self._function = function
         self._live = live
-        self._unwatch: Callable[[], None] = lambda: None
-        self._number = next(_numbers)
-        self._source = -1
         self._tracer: Tracer | None = None
-        self._visited = False
+        self._undo = ExitStack()
+        self._texts: list[Text] = []
+        self._marked: int | None = None
+        self.started = False
         self.reason = ""
         """Why nothing is recorded, where that is so."""
 
-    @property
-    def is_recording(self) -> bool:
-        """True between the start of the cell's code and `finish`."""
-        return self._number in _recording
+    def arm(self) -> None:
+        """Watch the shell's compiler from now on, so that `start` knows the cell's text."""
+        self._undo.callback(_watch_compiler(self._shell, self._texts.append, self._finished))
 
-    def start(self, code: Code, tree: ast.AST) -> ast.AST:
-        """Begin to record, and return `tree` with probes in it; where that fails, as it is.
+    def start(self, tree: ast.AST) -> ast.AST:
+        """Begin to record, and return `tree` with marks for probes; where that fails, as it is.
 
         Nothing is raised: the cell is to run in any case. `reason` then says what was wrong.
         """
-        self._visited = True
+        self.started = True
         try:
-            return self._start(code, tree)
+            return self._start(tree)
         except CotraceError as error:
             self.reason = str(error)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not keep the user's cell from running
-            self.reason = f"a fault in cotrace: {type(error).__name__}: {error}"
-        _recording.pop(self._number, None)
+            self.reason = f"cotrace failed: {type(error).__name__}: {error}"
+        self._undo.close()
+        self._tracer = None
         return tree
 
     def finish(self, result: object = None, exception: BaseException | None = None) -> Trace | None:
@@ -94,65 +89,58 @@ class Recorder:
 
         `result` is the cell's displayed value.
         """
-        _recording.pop(self._number, None)
-        self._unwatch()
-        if not self._visited:
-            self.reason = self.reason or "the cell did not run"
+        self._undo.close()
+        if not self.started:
+            self.reason = "the cell did not run"
         if self._tracer is None:
             return None
         tracer, self._tracer = self._tracer, None
         trace = tracer.stop(ABSENT if result is None else result, exception, live=self._live)
-        if not trace.steps:
-            self.reason = self._why_empty(trace)
-            return None
-        return trace
+        if trace.steps:
+            return trace
+        self.reason = self._why_empty(trace)
+        return None
 
-    def take(self, span: int, value: object) -> None:
-        """Take the value of one sub-expression."""
-        tracer = self._tracer
-        if tracer is not None:
-            tracer.record(self._source, span, value)
-
-    def _start(self, code: Code, tree: ast.AST) -> ast.AST:
-        tracer = Tracer(
-            limits=self._limits,
-            files=[code.name],
+    def _start(self, tree: ast.AST) -> ast.AST:
+        if not self._texts:
+            raise TraceError("the shell compiles this cell apart from the others, where it can't be followed")
+        text = self._texts[-1]
+        tracer = self._tracer = Tracer(
+            limits=self._settings.limits(),
+            files=[text.name],
             include=self._settings.include,
             function=self._function,
             redact_names=self._settings.redact_names,
-            call=code.call,
+            call=self._call,
             hears=lambda: is_programs_own(self._shell),
         )
-        probed = self._probed(tracer, code, tree)
-        tracer.instrument_namespace(self._shell.user_ns)
-        self._tracer = tracer
-        _recording[self._number] = self
-        try:
-            tracer.start()
-        except BaseException:
-            self._tracer = None
-            raise
-        self._unwatch = _watch_for_traceback(self._shell, self._failed)
-        return probed
+        marked = tree
+        if self._settings.ledger:
+            marked = self._with_marks(tracer, text, tree)
+            tracer.instrument_namespace(self._shell.user_ns)
+        tracer.start()
+        self._undo.callback(_watch_for_traceback(self._shell, self._failed))
+        return marked
+
+    def _with_marks(self, tracer: Tracer, text: Text, tree: ast.AST) -> ast.AST:
+        assert isinstance(tree, ast.Module)
+        made = INSTRUMENTATION.mark(tree, text.name, text.text)
+        if isinstance(made, NotInstrumented):
+            tracer.note("the cell", f"only its lines are recorded. {made.reason.value}", made.detail)
+            return tree
+        self._marked = made.number
+        return made.tree
+
+    def _finished(self, compiled: CodeType) -> CodeType:
+        """Put the probes into code of the marked tree; other code that is compiled meanwhile has no marks."""
+        if self._marked is None or not _has_marks(compiled):
+            return compiled
+        return INSTRUMENTATION.finish(compiled, self._marked)
 
     def _failed(self, error: BaseException | None) -> None:
         """End the recording before IPython shows the traceback: that runs code which is not the program's."""
-        _recording.pop(self._number, None)
         if self._tracer is not None:
             self._tracer.stop(exception=error, live=self._live)
-
-    def _probed(self, tracer: Tracer, code: Code, tree: ast.AST) -> ast.AST:
-        if not self._settings.ledger:
-            self._source = tracer.add_source(code.name, code.text, ())
-            return tree
-        transformer = LedgerTransformer()
-        transformer.source = self._number
-        probed = transformer.visit(tree)
-        self._source = tracer.add_source(code.name, code.text, tuple(transformer.spans))
-        if transformer.skipped is not None:
-            skipped = transformer.skipped
-            tracer.note("the cell", f"only lines are recorded: {skipped.reason.value}", skipped.detail)
-        return probed
 
     def _why_empty(self, trace: Trace) -> str:
         if self._function:
@@ -162,23 +150,51 @@ class Recorder:
         return "the cell ran no Python of its own"
 
 
-def install_sink() -> None:
-    """Put the name that probes call where they find it. It stays: code with probes outlives recordings."""
-    setattr(builtins, BUILTIN_NAME, _hand_on)
+# --- what is put into the shell while a cell runs, each with how to take it out again ------------------------
 
 
-def _hand_on(number: int, span: int, value: T) -> T:
-    recorder = _recording.get(number)
-    if recorder is not None:
-        with suppress(RecursionError):  # the program's stack is nearly full: it will be told when it is
-            recorder.take(span, value)
-    return value
+def _watch_compiler(
+    shell: Shell, texts: Callable[[Text], None], change: Callable[[CodeType], CodeType]
+) -> Callable[[], None]:
+    """Have the shell's compiler tell `texts` what it takes in, and pass on what it compiles through `change`.
+
+    The compiler stays the very object that it is, for it may be in other hands already: its class changes.
+    """
+    compiler: Any = shell.compile
+    usual: Any = type(compiler)
+
+    class Watched(usual):  # type: ignore[misc] # whatever class the compiler has
+        def cache(self, transformed_code: str, *args: object, **kwargs: object) -> str:
+            name: str = super().cache(transformed_code, *args, **kwargs)
+            texts(Text(name, transformed_code))
+            return name
+
+        def __call__(self, *args: object, **kwargs: object) -> CodeType:
+            compiled: CodeType = super().__call__(*args, **kwargs)
+            return change(compiled)
+
+    def undo() -> None:
+        if type(compiler) is Watched:
+            compiler.__class__ = usual
+
+    compiler.__class__ = Watched
+    return undo
+
+
+def _has_marks(code: CodeType) -> bool:
+    constants = code.co_consts
+    return any(
+        constant.startswith(MARK)
+        if isinstance(constant, str)
+        else isinstance(constant, CodeType) and _has_marks(constant)
+        for constant in constants
+    )
 
 
 def _watch_for_traceback(
     shell: Shell, listener: Callable[[BaseException | None], None]
 ) -> Callable[[], None]:
-    """Call `listener` when IPython is about to show an exception that left the cell; return how to end that."""
+    """Call `listener` when IPython is about to show an exception that left the cell."""
     show = shell.showtraceback
 
     def showtraceback(*args: object, **kwargs: object) -> object:
@@ -189,14 +205,14 @@ def _watch_for_traceback(
             args = ((type(error), error, without_ours(error.__traceback__)),)
         return show(*args, **kwargs)
 
-    def unwatch() -> None:
+    def undo() -> None:
         if vars(shell).get("showtraceback") is showtraceback:
             del shell.showtraceback
 
     if "showtraceback" in vars(shell):
         return lambda: None  # somebody else has put something there: leave it to them
     shell.showtraceback = showtraceback
-    return unwatch
+    return undo
 
 
 def without_ours(trail: TracebackType | None) -> TracebackType | None:
@@ -211,16 +227,26 @@ def without_ours(trail: TracebackType | None) -> TracebackType | None:
     return trail
 
 
+# --- whose doing something is --------------------------------------------------------------------------------
+
+
 def is_programs_own(shell: Shell) -> bool:
     """Tell whether the program is writing; else it is IPython, which shows a value while the cell still runs."""
-    return not getattr(shell.displayhook, "_is_active", False) and _runs_in_cell(shell)
+    return _nearest_caller(shell) == "cell"
 
 
 def _runs_in_cell(shell: Shell) -> bool:
     """Tell whether code of the user's namespace is among the callers."""
-    frame = sys._getframe(1)
+    return bool(_nearest_caller(shell))
+
+
+def _nearest_caller(shell: Shell) -> Literal["", "cell", "displayhook"]:
+    """Return which comes first among the callers: code of the user's namespace, or IPython showing a value."""
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_globals is shell.user_ns:
-            return True
-        frame = frame.f_back  # type: ignore[assignment] # the loop ends at None
-    return False
+            return "cell"
+        if frame.f_globals.get("__name__") == "IPython.core.displayhook":
+            return "displayhook"
+        frame = frame.f_back
+    return ""

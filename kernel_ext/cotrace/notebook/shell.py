@@ -20,9 +20,6 @@ class Compiler(Protocol):
     def cache(self, transformed_code: str, number: int, raw_code: str) -> str:
         """Remember a text; return the file name to compile it under."""
 
-    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:
-        """Return the file name that a text is compiled under."""
-
 
 class Events(Protocol):
     """Tells who wants to know when a cell begins and ends."""
@@ -57,7 +54,6 @@ class Shell(Protocol):
     execution_count: int
     compile: Compiler
     events: Events
-    displayhook: object
     display_pub: Any
     input_transformers_cleanup: list[Callable[[list[str]], list[str]]]
     ast_transformers: list[Any]

@@ -14,17 +14,22 @@ import linecache
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from types import CodeType
 from typing import Any, Final, Generic, TypeVar
 
 from cotrace.model.source import Span
+from cotrace.tracing.expressions import instrument
 from cotrace.tracing.instrument import (
+    MARK,
     Instrumented,
     NotInstrumented,
     compile_instrumented,
     compile_quietly,
+    finished,
+    marked,
     parse_quietly,
 )
 from cotrace.tracing.skips import LedgerSkip
@@ -42,6 +47,15 @@ class InstrumentedText:
     filename: str
     text: str
     spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedTree:
+    """A tree whose code, once it is compiled, is to be completed with probes."""
+
+    tree: ast.Module
+    number: int
+    """What `Instrumentation.finish` knows it by."""
 
 
 class Instrumentation:
@@ -92,6 +106,35 @@ class Instrumentation:
             if number == len(self.texts):
                 self.texts.append(InstrumentedText(filename, text, ()))
             return number
+
+    def mark(self, tree: ast.Module, filename: str, text: str) -> MarkedTree | NotInstrumented:
+        """Return a copy of `tree` with marks for probes, for code that someone else compiles and `finish` completes.
+
+        IPython compiles a cell statement by statement; `text` is what the tree was parsed from.
+        """
+        if MARK in text:
+            return NotInstrumented(LedgerSkip.UNSUPPORTED)
+        spans: list[Span] = []
+        try:
+            copy = deepcopy(tree)
+            instrument(copy, spans=spans, form=marked)
+            # Whoever compiles the tree would show the user an error that is ours: try here first.
+            compile_quietly(copy, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except RecursionError as error:
+            return NotInstrumented(LedgerSkip.TOO_DEEP, str(error))
+        except (SyntaxError, ValueError, MemoryError) as error:
+            return NotInstrumented(LedgerSkip.COMPILE_FAILED, str(error))
+        with self._lock:
+            # A number of its own: other tools may have changed the tree, so that it is not what the text gives.
+            self.texts.append(InstrumentedText(filename, text, tuple(spans)))
+            return MarkedTree(copy, len(self.texts) - 1)
+
+    def finish(self, code: CodeType, number: int) -> CodeType:
+        """Return `code`, which was compiled from the marked tree of this number or a part of it, with its probes."""
+        made = finished(code, code.co_filename, partial(self._probe, number))
+        for each in all_code(made):
+            self._probed.set(each, number)
+        return made
 
     def _compile(self, source: str, filename: str, mode: str, flags: int) -> Instrumented | NotInstrumented:
         number = self.number(filename, source)

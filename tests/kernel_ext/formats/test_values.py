@@ -10,10 +10,11 @@ import cotrace
 import pytest
 from cotrace.formats.values import NARROW, WHOLE, Budget, exact, show
 from cotrace.model.state import Atom, HeapObject, Ref
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # other work may be going on
 PLAIN = st.recursive(
     SCALARS,
     lambda inner: (
@@ -24,6 +25,7 @@ PLAIN = st.recursive(
         | st.sets(SCALARS)
         | st.frozensets(SCALARS)
     ),
+    max_leaves=20,
 )
 
 
@@ -32,6 +34,7 @@ def recorded(heap_class, value):
     return heap.take(value), heap
 
 
+@PATIENT
 @given(value=PLAIN)
 def test_exact_is_what_repr_gives_for_plain_values(heap_class, value):
     taken, heap = recorded(heap_class, value)
@@ -39,6 +42,7 @@ def test_exact_is_what_repr_gives_for_plain_values(heap_class, value):
     assert exact(taken, heap) == repr(value)
 
 
+@PATIENT
 @given(value=PLAIN)
 def test_a_value_within_its_budget_is_shown_as_repr_has_it(heap_class, value):
     taken, heap = recorded(heap_class, value)
@@ -46,6 +50,7 @@ def test_a_value_within_its_budget_is_shown_as_repr_has_it(heap_class, value):
     assert show(taken, heap, WHOLE) == repr(value)
 
 
+@PATIENT
 @given(value=PLAIN, characters=st.integers(1, 200))
 def test_the_text_is_never_much_longer_than_its_budget(heap_class, value, characters):
     """A mark or two may come on top at each level, the brackets too."""
@@ -57,6 +62,7 @@ def test_the_text_is_never_much_longer_than_its_budget(heap_class, value, charac
     assert len(shown) <= 2 * characters + 120
 
 
+@PATIENT
 @given(value=st.lists(st.integers(0, 999), min_size=1), characters=st.integers(1, 100))
 def test_what_is_left_out_of_a_list_is_counted(heap_class, value, characters):
     taken, heap = recorded(heap_class, value)
