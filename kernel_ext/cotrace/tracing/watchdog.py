@@ -29,6 +29,7 @@ class Watchdog:
         self._thread_id = threading.get_ident()
         self._is_over = threading.Event()
         self._sending = threading.Lock()
+        self._has_sent = False
         self._thread = threading.Thread(target=self._watch, name="cotrace watchdog", daemon=True)
 
     def start(self) -> None:
@@ -39,7 +40,8 @@ class Watchdog:
         """End it: nothing is sent any more, and what was sent and has not arrived is taken back."""
         with self._sending:
             self._is_over.set()
-            if threading.get_ident() == self._thread_id:
+            # Not without need: Python 3.11 would go on looking for what is not there, and under a trace function for ever.
+            if self._has_sent and threading.get_ident() == self._thread_id:
                 _send(self._thread_id, None)
 
     def _watch(self) -> None:
@@ -50,6 +52,7 @@ class Watchdog:
         while not self._is_over.wait(wait):
             with self._sending:
                 if not self._is_over.is_set():
+                    self._has_sent = True
                     _send(self._thread_id, StopTracedCode)
             wait = 1.0
 
