@@ -78,6 +78,8 @@ CLAIMS = {
     "change": "an anchored step changed the object at `place` in this way; it then is `after`",
     "call": "an anchored step begins a call of `callee` with these parameters",
     "return": "a frame of `callee` that ends in the anchor gave `result`",
+    "repeat": "the caller in the anchor makes `count` calls of `callee` there, and these are their results",
+    "type": "the value is of this type (and not of `other`), or a test with isinstance said so",
     "yield": "a generator of `callee` gave `result` at an anchored step, or went on",
     "raise": "an exception of type `type` with this message arose at an anchored step",
     "handle": "an exception of type `type` was handled at an anchored step",
@@ -239,6 +241,10 @@ SIMPLE = (
     ),
     Phrase("work-false", "false", ("{working:working}, not {wanted:value}",)),
     Phrase("work-unequal", "true", ("{working:working}, not {wanted:value}",)),
+    Phrase("type-is", "type", ("the type of {operand:operand} is {type:name}",)),
+    Phrase("type-is-not", "type", ("the type of {operand:operand} is {type:name}, not {other:name}",)),
+    Phrase("instance", "type", ("{operand:operand} is an instance of {type:name}",)),
+    Phrase("no-instance", "type", ("{operand:operand} is no instance of {type:name}",)),
     Phrase("empty", "false", ("{operand:operand} is empty",)),
     Phrase("not-empty", "true", ("{operand:operand} is not empty",)),
     Phrase("is-none", "read", ("{place:place} is None",)),
@@ -407,6 +413,16 @@ SIMPLE = (
         ),
     ),
     Phrase("helper-bare", "return", ("{callee:name} returns {result:value} when called",)),
+    Phrase(
+        "helper-more",
+        "repeat",
+        ("{callee:name} is called {count:number} more times, which gives {series:series}",),
+    ),
+    Phrase(
+        "helper-once-more",
+        "repeat",
+        ("{callee:name} is called {count:number} more time, which gives {series:series}",),
+    ),
     Phrase(
         "yield", "yield", ("{callee:name} yields {result:value}", "{callee:name} hands out {result:value}")
     ),

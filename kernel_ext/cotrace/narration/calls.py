@@ -14,7 +14,9 @@ from cotrace.narration.facts import Seen
 from cotrace.narration.telling import NOTHING, Known, Telling, listed
 from cotrace.narration.values import shown
 
-SILENT = frozenset({"print", "range", "enumerate", "zip", "iter", "map", "filter", "super", "input", "open"})
+SILENT = frozenset(
+    {"print", "range", "enumerate", "zip", "iter", "map", "filter", "super", "input", "open", "isinstance"}
+)
 """Functions whose results say nothing by themselves."""
 
 MOST_PARTS = 8

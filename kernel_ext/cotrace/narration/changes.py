@@ -80,9 +80,14 @@ class Changes:
         for delta in caused:
             if not isinstance(delta, Bind | Unbind | Appear):
                 number = delta.object.id if isinstance(delta, Become) else delta.id
-                if number not in appeared and number not in stores:
+                if number not in appeared and number not in stores and self._is_container(number):
                     changed.setdefault(number, []).append(delta)
         return changed
+
+    def _is_container(self, number: int) -> bool:
+        """Tell whether an object's content is the program's matter: what a function carries is not."""
+        seen = self.scene.history.object(number, self.execution.first)
+        return seen is not None and seen.kind not in ("function", "module", "generator")
 
     def _receiver(self, call: ast.Call | None) -> tuple[int, str, bool] | None:
         """Return the object a method was called on, its place, and whether the method is known to change it."""

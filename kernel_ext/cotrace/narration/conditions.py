@@ -64,7 +64,12 @@ class Conditions(Telling):
     def _called_test(self, node: ast.Call, text: str, *, told: bool, steps: tuple[int, ...]) -> None:
         """Tell a test that is a call, unless a fact about it, or the called function's own return, does."""
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if told:
+        if name == "isinstance" and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
+            known = self.quietly(node.args[0])
+            if known.seen is not None:
+                phrase = "instance" if text == "True" else "no-instance"
+                self.tell(phrase, "test", operand=self.operand(known), type=node.args[1].id, steps=steps)
+        elif told:
             self.facts[-1].kind = "test"
         elif name and name not in self.scene.defined:
             self.tell("gives-bare", "test", callee=name, result=text, steps=steps)
@@ -83,7 +88,7 @@ class Conditions(Telling):
             return outcome
         ops = node.ops[: len(known) - 1]
         if len(ops) == 1:
-            return self._simple_comparison(ops[0], known[0], known[1], outcome=outcome)
+            return self._simple_comparison(node, known[0], known[1], outcome=outcome)
         settled = [self.settle(part) for part in known]
         text = self.operand(settled[0])
         for op, part in zip(ops, settled[1:], strict=True):
@@ -91,12 +96,15 @@ class Conditions(Telling):
         self.tell("true" if outcome else "false", "test", condition=text)
         return outcome
 
-    def _simple_comparison(self, op: ast.cmpop, left: Known, right: Known, *, outcome: bool) -> bool:
+    def _simple_comparison(self, node: ast.Compare, left: Known, right: Known, *, outcome: bool) -> bool:
+        op = node.ops[0]
         if isinstance(op, ast.Is | ast.IsNot) and right.literal and self.text(right) == "None":
             return self._none_test(left, outcome=outcome, same=isinstance(op, ast.Is) is outcome)
         if isinstance(op, ast.In | ast.NotIn):
             return self._membership(left, right, outcome=outcome, inside=isinstance(op, ast.In) is outcome)
         equal = isinstance(op, ast.Eq | ast.NotEq)
+        if (equal or isinstance(op, ast.Is | ast.IsNot)) and self._types(node, left, right):
+            return outcome
         right = self.settle(right)
         if left.working and equal and isinstance(op, ast.Eq) is not outcome and left.seen is not None:
             working = f"{left.working} = {self.text(left)}"
@@ -109,6 +117,21 @@ class Conditions(Telling):
         sign = applied.COMPARISONS[type(op)]
         self.tell("true" if outcome else "false", "test", condition=f"{first} {sign} {self.operand(right)}")
         return outcome
+
+    def _types(self, node: ast.Compare, left: Known, right: Known) -> bool:
+        """Tell a comparison of ``type(x)`` with a class; False if it is none."""
+        call, names = node.left, (self.class_name(left), self.class_name(right))
+        if not isinstance(call, ast.Call) or len(call.args) != 1 or not all(names):
+            return False
+        known = self.quietly(call.args[0])
+        if known.seen is None:
+            return False
+        slots = {"operand": self.operand(known), "type": names[0]}
+        if names[0] == names[1]:
+            self.put("type-is", "test", slots)
+        else:
+            self.put("type-is-not", "test", {**slots, "other": names[1]})
+        return True
 
     def _membership(self, left: Known, right: Known, *, outcome: bool, inside: bool) -> bool:
         sign = "is in" if inside else "is not in"

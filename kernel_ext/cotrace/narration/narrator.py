@@ -15,7 +15,7 @@ from cotrace.model.state import Atom, Ref, Value
 from cotrace.model.trace import EventKind, Trace
 from cotrace.narration.facts import Fact
 from cotrace.narration.history import View
-from cotrace.narration.plan import DETAILS, LENGTH, Saying, plan
+from cotrace.narration.plan import DETAILS, LENGTH, Detail, Saying, plan
 from cotrace.narration.reading import Reading
 from cotrace.narration.scene import listed
 from cotrace.narration.tree import grow
@@ -45,10 +45,15 @@ def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
     sentences: tuple[Sentence, ...] = ()
     for detail in DETAILS[style]:
         sayings = [*plan(tree, detail, reading.scene), *_stopped(trace), ending]
-        sentences = tuple(_led_through(Writer(seed).sentences(sayings), reading.silent))
+        sentences = tuple(_led_through(Writer(seed).sentences(sayings), _silent(reading, detail)))
         if sum(len(sentence.text) + 1 for sentence in sentences) <= LENGTH[style]:
             break
     return Reasoning(sentences, style=style, seed=seed)
+
+
+def _silent(reading: Reading, detail: Detail) -> list[int]:
+    """Return the steps of lines of which this narration has nothing to say, such as ``try:``."""
+    return [step for step, kinds in reading.lines if kinds <= detail.kinds]
 
 
 def _led_through(sentences: list[Sentence], silent: list[int]) -> list[Sentence]:

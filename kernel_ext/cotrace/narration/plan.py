@@ -72,6 +72,9 @@ DETAILS = {
 LENGTH = {"full": 10_000_000, "normal": 2_400, "brief": 1_000}
 """How many characters a narration of each style should keep within."""
 
+ROW = 3
+"""Of calls that follow one another in one statement, this many are told, and then their results."""
+
 CLAUSES = 6
 """At most this many facts stand in one sentence ..."""
 
@@ -108,12 +111,12 @@ class _Planner:
     def block(self, node: Node, deep: int, label: str = "") -> Iterator[Saying]:
         """Tell a run, a call's body or a pass: runs of facts become sentences, the rest is told in place."""
         waiting: list[Leaf] = []
-        for child in node.children:
+        for child in self.grouped(node.children, deep):
             if isinstance(child, Leaf):
                 if child.fact.kind not in self.detail.kinds:
                     waiting.append(child)
                 continue
-            inner = list(self.loop(child, deep) if child.kind == "loop" else self.call(child, deep))
+            inner = child if isinstance(child, list) else list(self.inside(child, deep))
             if inner:
                 told = list(self.sentences(waiting, label))
                 if label and not told and not inner[0].label:
@@ -121,6 +124,38 @@ class _Planner:
                 yield from _entered([*told, *inner], node if label else None)
                 label, waiting = "", []
         yield from _entered(list(self.sentences(waiting, label)), node if label else None)
+
+    def inside(self, node: Node, deep: int) -> Iterator[Saying]:
+        """Tell a loop or a call."""
+        return self.loop(node, deep) if node.kind == "loop" else self.call(node, deep)
+
+    def grouped(self, children: list[Child], deep: int) -> Iterator[Child | list[Saying]]:
+        """Yield the children; of many calls in a row only the first, and one saying for the others."""
+        row: list[Node] = []
+        for child in [*children, None]:
+            if row and (not isinstance(child, Node) or _callee(child) != _callee(row[0])):
+                yield from self.row(row, deep)
+                row = []
+            if isinstance(child, Node) and _callee(child):
+                row.append(child)
+            elif child is not None:
+                yield child
+
+    def row(self, calls: list[Node], deep: int) -> Iterator[Child | list[Saying]]:
+        """Tell calls of one function that follow one another."""
+        results = [_result(one) for one in calls]
+        most = len(calls) if not all(results) else ROW
+        if len(calls) <= most + 1 or self.detail.calls > ROW * len(calls):
+            yield from calls
+            return
+        yield from calls[:most]
+        steps = tuple(range(calls[most].begin, calls[-1].end + 1))
+        slots = {
+            "callee": _callee(calls[0]),
+            "count": str(len(calls) - most),
+            "series": _series(results[most:]),
+        }
+        yield [Saying([Fact("helper-more", slots, steps, calls[most].begin, calls[0].frame, "return")])]
 
     # --- runs of facts -----------------------------------------------------------------------------------------
 
@@ -268,7 +303,7 @@ class _Planner:
         """Tell a call by what it was given and what it gave, handed out or changed."""
         begin = facts[0]
         own = [fact for fact in facts if fact.frame == begin.frame]
-        end, result = own[-1], _result(own[-1])
+        end, result = own[-1], _value(own[-1])
         if begin.kind == "call" and end.kind == "return" and result:
             slots = {**begin.slots, "result": result}
             phrase = "helper" if "bindings" in begin.slots else "helper-bare"
@@ -290,7 +325,19 @@ def _is_lasting(fact: Fact) -> bool:
     return fact.kind in ("change", "raise", "output", "yield") or "." in fact.place
 
 
-def _result(fact: Fact) -> str:
+def _callee(node: Node) -> str:
+    """Return the function that a call is of; "" for what is no call's beginning."""
+    first = next(node.facts(), None) if node.kind == "call" else None
+    return first.slots["callee"] if first is not None and first.kind == "call" else ""
+
+
+def _result(node: Node) -> str:
+    """Return what a call returned, as text; "" where it did not."""
+    own = [fact for fact in node.facts() if fact.frame == node.frame]
+    return _value(own[-1]) if own and own[-1].kind == "return" else ""
+
+
+def _value(fact: Fact) -> str:
     return fact.slots.get("result") or fact.slots.get("working", "").rpartition(" = ")[2]
 
 

@@ -52,6 +52,8 @@ class Turn:
 
     loop: Loop
     passes: int = 0
+    head: int = -1
+    """Of an endless loop, the last step of its head: the next pass begins there. -1 if it was passed over."""
 
 
 @dataclass
@@ -63,8 +65,8 @@ class Reading:
     """How many characters a value may take."""
 
     moments: list[Moment] = field(default_factory=list)
-    silent: list[int] = field(default_factory=list)
-    """The steps of lines of which there is nothing to say, such as ``try:``."""
+    lines: list[tuple[int, frozenset[str]]] = field(default_factory=list)
+    """The first step of every statement that ran, with the kinds of the facts about it."""
 
     def __post_init__(self) -> None:
         self.history = History(self.trace)
@@ -321,11 +323,12 @@ class _FrameReader:
             begins = not self.turns or self.turns[-1].loop is not header
             if begins:
                 self._begin_loop(header, execution)
+            if _is_endless(header):
+                self.turns[-1].head = execution.first
         elif self.turns:
             self._turn_of_endless(execution)
         before, facts = facts_of(self.reading.scene, execution, enters=enters)
-        if not before and not facts:
-            self.reading.silent.append(execution.first)
+        self.reading.lines.append((execution.first, frozenset(fact.kind for fact in (*before, *facts))))
         self._add_facts(before, execution)
         if begins and enters and not isinstance(header, ast.While) and not before:
             self.fact("loop-begins", execution.first, execution.first + 1, "loop")
@@ -423,7 +426,9 @@ class _FrameReader:
         """Count the passes of ``while True``, whose header runs only once: its body begins anew."""
         loop = self.turns[-1].loop
         if _is_endless(loop) and execution.units and execution.units[0] is loop.body[0]:
-            self._next_pass(execution.first + 1, execution.first)
+            head = self.turns[-1].head
+            self._next_pass(execution.first + 1, execution.first if head < 0 else head)
+            self.turns[-1].head = -1
 
     def _enters(self, loop: Loop, execution: Execution) -> bool:
         if _is_endless(loop):

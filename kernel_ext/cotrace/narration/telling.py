@@ -192,6 +192,13 @@ class Telling(ABC):
         found = seen.heap.get(seen.value.id)
         return found.type if found is not None else ""
 
+    def class_name(self, known: Known) -> str:
+        """Return the name of the class that a value is; "" where it is no class."""
+        if known.seen is None or not isinstance(known.seen.value, Ref):
+            return ""
+        found = known.seen.heap.get(known.seen.value.id)
+        return found.text if found is not None and found.kind == "class" else ""
+
     def is_showable(self, known: Known) -> bool:
         """Tell whether a value says something: iterators and views only have a number."""
         if known.seen is None or isinstance(known.seen.value, Atom):

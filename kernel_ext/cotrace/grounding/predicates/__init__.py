@@ -15,9 +15,11 @@ from cotrace.grounding.predicates.changes import changes
 from cotrace.grounding.predicates.common import Candidate, Slots, at_one, every
 from cotrace.grounding.predicates.conditions import is_compared, tested
 from cotrace.grounding.predicates.functions import applies, works
+from cotrace.grounding.predicates.kinds import of_type
 from cotrace.grounding.predicates.loops import goes_over, in_pass, passes_made, same_way, series, stretch
 from cotrace.grounding.predicates.outcomes import answer, defines, matches, outputs, stops
 from cotrace.grounding.predicates.places import has_value, reads, sets
+from cotrace.grounding.predicates.repeats import repeated
 from cotrace.grounding.window import Finding, Window
 
 __all__ = ["Candidate", "has_value", "is_compared", "judge"]
@@ -41,6 +43,8 @@ PREDICATES: Final[dict[str, Predicate]] = {
     "change": changes,
     "call": calls,
     "return": returns,
+    "repeat": repeated,
+    "type": of_type,
     "yield": yields,
     "raise": raises,
     "handle": handles,
