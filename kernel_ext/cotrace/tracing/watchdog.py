@@ -40,7 +40,7 @@ class Watchdog:
         """End it: nothing is sent any more, and what was sent and has not arrived is taken back."""
         with self._sending:
             self._is_over.set()
-            # Not without need: Python 3.11 would go on looking for what is not there, and under a trace function for ever.
+            # Not without need: Python 3.11 would look for what is not there, and under a trace function for ever.
             if self._has_sent and threading.get_ident() == self._thread_id:
                 _send(self._thread_id, None)
 
