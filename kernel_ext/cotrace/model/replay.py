@@ -28,7 +28,7 @@ from cotrace.model.state import (
     Unbind,
     Value,
 )
-from cotrace.model.trace import EventKind, Frame, Trace
+from cotrace.model.trace import EventKind, Frame, Step, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -163,11 +163,33 @@ class Replay:
             thread = self._trace.frames[step.frame].thread
             top = running.get(thread)
             if top is None or top[0] != step.frame:
+                if step.event is EventKind.RESUME:
+                    top = self._with_delegating(step, top)
                 top = (step.frame, top)
             stacks.append(top)
             ended = step.event in (EventKind.RETURN, EventKind.UNWIND, EventKind.YIELD)
             running[thread] = top[1] if ended else top
         return stacks
+
+    def _with_delegating(self, step: Step, stack: Stack | None) -> Stack | None:
+        """Put those on the stack that run again, without a step, since they delegate to a generator that goes on."""
+        frames = self._trace.frames
+        missing = step.depth - _height(stack)
+        chain: list[int] = []
+        parent = frames[step.frame].parent
+        while len(chain) < missing and parent >= 0:
+            chain.append(parent)
+            parent = frames[parent].parent
+        for frame in reversed(chain):
+            stack = (frame, stack)
+        return stack
+
+
+def _height(stack: Stack | None) -> int:
+    height = 0
+    while stack is not None:
+        height, stack = height + 1, stack[1]
+    return height
 
 
 def reachable(

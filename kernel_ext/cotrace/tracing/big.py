@@ -11,11 +11,13 @@ from itertools import islice
 from operator import is_, is_not
 from typing import TYPE_CHECKING, Any
 
-from cotrace.tracing.readers import mro_of
+from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
     from cotrace.model.state import Value
     from cotrace.tracing.readers import Reader
+
+__builtins__ = BUILTINS
 
 MOST_STORED = 1_000
 """At most this many stored elements are kept, the latest ones."""
@@ -60,7 +62,7 @@ class BigContents:
     def _has_same_ends(self, value: Any) -> bool:
         """Compare the first and last elements of a list; of other containers, the first ones."""
         edge, copy = self._edge, self._copy
-        if list in mro_of(type(value)):
+        if self._reader.kind == "list":
             head, tail = list.__getitem__(value, slice(edge)), list.__getitem__(value, slice(-edge, None))
             return all(map(is_, head, copy)) and all(map(is_, tail, copy[-edge:]))
         if self._reader.entries is not None:

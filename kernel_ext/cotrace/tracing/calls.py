@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cotrace.errors import TraceError
 from cotrace.tracing.engine import StopTracedCode
-from cotrace.tracing.readers import ATOM_TYPES
+from cotrace.tracing.readers import ATOM_IDS
 from cotrace.tracing.tracer import Tracer
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def call_text(function: object, args: tuple[object, ...], kwargs: dict[str, obje
 
 
 def _plain_text(value: Any, depth: int = 4) -> str:
-    if type(value) in ATOM_TYPES:
+    if id(type(value)) in ATOM_IDS:
         return "…" if type(value) is int and abs(value) >= LONG_INT else repr(value)
     form = CONTAINER_TEXTS.get(type(value))
     if form is None or not depth or len(value) > CALL_TEXT:

@@ -14,7 +14,6 @@ that no root reaches is dropped at once.
 from __future__ import annotations
 
 import weakref
-from collections import deque
 from itertools import islice
 from operator import is_
 from types import FunctionType
@@ -24,20 +23,22 @@ from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Va
 from cotrace.tracing.big import BigContents
 from cotrace.tracing.diff import changes
 from cotrace.tracing.previews import preview, safe_repr
+from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.readers import (
-    ATOM_TYPES,
+    ATOM_IDS,
     Reader,
     Readers,
     attributes_of,
     class_attributes,
     function_attributes,
     has_no_data,
-    mro_of,
 )
 
 if TYPE_CHECKING:
     from cotrace.model.limits import Limits
     from cotrace.tracing.secrets import Redactor
+
+__builtins__ = BUILTINS
 
 MOST_ATOMS = 50_000
 """How many atoms are kept for reuse."""
@@ -116,7 +117,7 @@ class Capture:
 
     def root(self, value: object, name: str = "") -> Value:
         """Return the model's value for what a variable called `name` holds, and bring it into view."""
-        if type(value) in ATOM_TYPES:
+        if id(type(value)) in ATOM_IDS:
             return self.atom(value, name)
         return self._visit(value)
 
@@ -159,7 +160,7 @@ class Capture:
         `at` numbers the moment: objects are told once per moment unless they change. The state told at events is
         not touched. `quiet`: nothing that could change an object ran since the last event.
         """
-        if type(value) in ATOM_TYPES:
+        if id(type(value)) in ATOM_IDS:
             return self.atom(value), ()
         if quiet:
             node = self._nodes.get(id(value))
@@ -201,7 +202,7 @@ class Capture:
     # --- atoms -------------------------------------------------------------------------------------------------
 
     def atom(self, value: object, name: str = "") -> Atom:
-        """Return the atom for a value of one of `ATOM_TYPES`; `name` is what holds it, for secrets."""
+        """Return the atom for a value of one of `ATOM_IDS`; `name` is what holds it, for secrets."""
         kind = type(value)
         if name and kind in (str, bytes, int):
             known = len(self._redactor.known)
@@ -345,14 +346,13 @@ class Capture:
         node.raw = (first, second)
         elements: tuple[Value, ...] = ()
         if reader.elements is not None and reader.kind not in ("set", "frozenset"):
-            elements = tuple([self._part(part) for part in first])
+            elements = tuple([self._part(part) for part in first[:length]])
         if reader.kind in ("set", "frozenset"):
-            elements = self._set_elements(first)
+            elements = self._set_elements(first[:length])
         entries: tuple[tuple[Value, Value], ...] = ()
         if reader.entries is not None:
-            entries = tuple(
-                [(self._part(k), self._part(v, _name(k))) for k, v in zip(first, second, strict=True)]
-            )
+            pairs = zip(first[:length], second[:length], strict=True)
+            entries = tuple([(self._part(k), self._part(v, _name(k))) for k, v in pairs])
         text = reader.text(value)[: self.limits.string] if reader.text is not None else ""
         return HeapObject(
             number, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
@@ -373,7 +373,7 @@ class Capture:
         if found is None:
             node.raw = ([], [])
             return HeapObject(number, "opaque", name)
-        elements = tuple([self._part(element) for element in found.elements])
+        elements = tuple(e if isinstance(e, Atom) else self.atom(e) for e in found.elements)
         return HeapObject(
             number, "array" if found.kind == "array" else "opaque", name, elements,
             length=found.length, positions=found.positions, cut=found.cut, text=self._redactor.text(found.text),
@@ -416,7 +416,7 @@ class Capture:
 
     def _part(self, value: object, name: str = "") -> Value:
         """Return the value of something an object holds, and note the object that it is."""
-        if type(value) in ATOM_TYPES:
+        if id(type(value)) in ATOM_IDS:
             return self.atom(value, name)
         found = self._visit(value)
         if isinstance(found, Ref):
@@ -430,7 +430,7 @@ class Capture:
 
     def _sketch(self, value: object, depth: int = 3) -> str:
         """A text that tells two elements of a set apart without their addresses, where that can be had cheaply."""
-        if type(value) in ATOM_TYPES:
+        if id(type(value)) in ATOM_IDS:
             return f"{type(value).__name__} {value!r}"[:100]
         node = self._nodes.get(id(value))
         reader = self._readers.reader_for(value)
@@ -490,16 +490,18 @@ def _same(old: list[object], new: list[object]) -> bool:
 
 def _raw(reader: Reader, value: object) -> tuple[list[Any], list[Any]]:
     """Return the object's raw content as two lists of parts, to be compared by identity."""
+    first: list[Any] = []
+    second: list[Any] = []
     if reader.entries is not None:
         pairs = list(reader.entries(value))
-        return [k for k, _ in pairs], [v for _, v in pairs]
-    if reader.elements is not None and not reader.slots and reader.instance_dict is None:
-        return list(reader.elements(value)), []
-    named = _named_parts(reader, value)
-    held = [v for _, v in named]
-    if reader.elements is not None:
-        return list(reader.elements(value)), held
-    return [k for k, _ in named], held
+        first, second = [k for k, _ in pairs], [v for _, v in pairs]
+    elif reader.elements is not None:
+        first = list(reader.elements(value))
+    if reader.length is None or reader.slots or reader.instance_dict is not None:
+        named = _named_parts(reader, value)
+        first += [k for k, _ in named]
+        second += [v for _, v in named]
+    return first, second
 
 
 def _named_parts(reader: Reader, value: Any) -> list[tuple[str, object]]:
@@ -511,12 +513,7 @@ def _named_parts(reader: Reader, value: Any) -> list[tuple[str, object]]:
 
 
 def _length(reader: Reader, value: object) -> int:
-    if reader.elements is None and reader.entries is None:
-        return -1
-    for base in (list, tuple, dict, set, frozenset, deque):
-        if base in mro_of(type(value)):
-            return base.__len__(value)  # type: ignore[arg-type]
-    return -1
+    return reader.length(value) if reader.length is not None else -1
 
 
 def _name(key: object) -> str:

@@ -7,17 +7,31 @@ from __future__ import annotations
 
 import dis
 import inspect
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cotrace.tracing.private import BUILTINS
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
 
     from cotrace.model.trace import FrameKind
 
-NAME_OPERATIONS = ("LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "STORE_NAME", "DELETE_NAME",
-                   "LOAD_FROM_DICT_OR_GLOBALS")  # fmt: skip
+__builtins__ = BUILTINS
+
+NAME_OPERATIONS = frozenset({
+    "LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "STORE_NAME", "DELETE_NAME",
+    "LOAD_FROM_DICT_OR_GLOBALS",
+})  # fmt: skip
 STORE_OPERATIONS = frozenset({"STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE"})
+NAMED = frozenset(dis.hasname)
+FLAG_BITS = {"LOAD_GLOBAL": 1, "LOAD_ATTR": 1 if sys.version_info >= (3, 12) else 0, "LOAD_SUPER_ATTR": 2}
+"""How many low bits of an operation's argument are no part of the name's index."""
+
+OPERATION_NAMES = tuple(dis.opname)
+EXTENDED_ARG = dis.EXTENDED_ARG
 MUTATORS = frozenset(
     "append appendleft insert extend extendleft pop popleft remove discard clear sort reverse rotate add update "
     "setdefault popitem intersection_update difference_update symmetric_difference_update move_to_end".split()
@@ -40,17 +54,17 @@ class CodeFacts:
 
 
 def facts_of(code: CodeType) -> CodeFacts:
-    """Find the facts of `code`."""
+    """Find the facts of `code`.
+
+    The bytecode is read here and not by `dis`, which is slow and would call built-in functions that the program put
+    in place of Python's.
+    """
     names: dict[str, None] = {}
     storing: set[int] = set()
-    line = code.co_firstlineno
-    for instruction in dis.get_instructions(code):
-        place = instruction.positions
-        if place is not None and place.lineno is not None:
-            line = place.lineno
-        if instruction.opname in NAME_OPERATIONS and isinstance(instruction.argval, str):
-            names[instruction.argval] = None
-        elif instruction.opname in STORE_OPERATIONS or instruction.argval in MUTATORS:
+    for line, operation, name in _instructions(code):
+        if operation in NAME_OPERATIONS:
+            names[name] = None
+        elif operation in STORE_OPERATIONS or name in MUTATORS:
             storing.add(line)
     return CodeFacts(
         kind=kind_of(code),
@@ -59,6 +73,22 @@ def facts_of(code: CodeType) -> CodeFacts:
         has_cells=bool(code.co_cellvars or code.co_freevars),
         reads_locals=not LOCALS_READERS.isdisjoint(code.co_names),
     )
+
+
+def _instructions(code: CodeType) -> Iterator[tuple[int, str, str]]:
+    """Yield the line, the operation and the name that it uses ("" for none) of each instruction."""
+    bytecode, names = code.co_code, code.co_names
+    extended = 0
+    for first, last, line in code.co_lines():
+        for offset in range(first, last, 2):
+            argument = extended | bytecode[offset + 1]
+            extended = argument << 8 if bytecode[offset] == EXTENDED_ARG else 0
+            operation = OPERATION_NAMES[bytecode[offset]]
+            name = ""
+            if bytecode[offset] in NAMED:
+                index = argument >> FLAG_BITS.get(operation, 0)
+                name = names[index] if index < len(names) else ""
+            yield line or code.co_firstlineno, operation, name
 
 
 def kind_of(code: CodeType) -> FrameKind:

@@ -17,9 +17,12 @@ from cotrace.model.state import (
     Splice,
     Value,
 )
+from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__builtins__ = BUILTINS
 
 K = TypeVar("K")
 MOST = 8

@@ -6,7 +6,7 @@ import builtins
 from typing import cast
 
 from cotrace.tracing.previews import module_of
-from cotrace.tracing.readers import ATOM_TYPES, class_dict, mro_of, shown_name
+from cotrace.tracing.readers import ATOM_IDS, class_dict, mro_of, shown_name
 
 _args_of = BaseException.__dict__["args"].__get__
 
@@ -19,11 +19,11 @@ def type_name(error: BaseException) -> str:
 def message_of(error: BaseException) -> str:
     """Return what `str` would, where that runs no code but the interpreter's; else its plain arguments."""
     arguments = cast("tuple[object, ...]", _args_of(error))
-    if all(type(argument) in ATOM_TYPES for argument in arguments):
+    if all(id(type(argument)) in ATOM_IDS for argument in arguments):
         if _has_own_text(type(error)):
             return ", ".join(map(str, arguments))
         return str(error)
-    return ", ".join(str(argument) if type(argument) in ATOM_TYPES else "…" for argument in arguments)
+    return ", ".join(str(argument) if id(type(argument)) in ATOM_IDS else "…" for argument in arguments)
 
 
 def _has_own_text(kind: type) -> bool:

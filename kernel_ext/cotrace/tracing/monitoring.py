@@ -11,9 +11,12 @@ import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cotrace.errors import TracingBusyError
+from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
+
+__builtins__ = BUILTINS
 
 MONITORING: Final[Any] = getattr(sys, "monitoring", None)
 """`sys.monitoring`; None on Python 3.11."""

@@ -9,8 +9,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from cotrace.tracing.private import BUILTINS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__builtins__ = BUILTINS
 
 
 class OutputTap:

@@ -13,10 +13,15 @@ from itertools import chain
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from cotrace.model.state import Atom
+from cotrace.tracing.private import BUILTINS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cotrace.model.limits import Limits
+
+__builtins__ = BUILTINS
 
 COLUMNS = 12
 """A data frame's preview tells this many columns."""
@@ -49,7 +54,7 @@ class Preview:
     text: str
     kind: str = "array"
     elements: list[object] = field(default_factory=list)
-    """Plain Python scalars."""
+    """Plain Python scalars, or atoms for what is none."""
 
     positions: tuple[int, ...] | None = None
     length: int = -1
@@ -137,7 +142,7 @@ def _tensor(value: Any, limits: Limits) -> Preview:
 def _series(value: Any, limits: Limits) -> Preview:
     size = len(value)
     places = _places(size, limits)
-    elements = [_plain(value.iat[i]) for i in places]
+    elements = [_element(_plain(value.iat[i])) for i in places]
     what = f"Series of {size}, {value.dtype}"
     return Preview(
         what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size)
@@ -161,6 +166,13 @@ def _column(frame: Any, place: int, rows: int) -> str:
         cells.insert(ROWS, "…")
     label = _plain(frame.columns[place])
     return f"{label} {frame.dtypes.iat[place]} [{', '.join(cells)}]"
+
+
+def _element(item: object) -> object:
+    """What stands for one element: a plain scalar, or the text of anything else (a record, a date)."""
+    if type(item) in (int, float, str, bool, bytes, complex, type(None)):
+        return item
+    return Atom(name_of(type(item)), repr(item)[:200])
 
 
 def _plain(cell: Any) -> object:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.sink import Sink
 from cotrace.tracing.twins import Instrumentation
 
 if TYPE_CHECKING:
     from cotrace.tracing.sink import Recorder
+
+__builtins__ = BUILTINS
 
 SINK = Sink()
 INSTRUMENTATION = Instrumentation(SINK.probe)

@@ -13,19 +13,23 @@ import collections
 import enum
 import sys
 import types
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+from cotrace.model.state import ObjectKind
 from cotrace.tracing.previews import module_of, name_of
+from cotrace.tracing.private import BUILTINS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+__builtins__ = BUILTINS
 
-    from cotrace.model.state import ObjectKind
 
 ATOM_TYPES = frozenset({int, str, float, bool, bytes, complex, type(None), type(...)})
 """Types whose values are shown in place; exactly these, not their subclasses."""
+
+ATOM_IDS = frozenset(map(id, ATOM_TYPES))
+"""Their ids: asking whether a class is in a set of classes would call its metaclass's `__hash__` and `__eq__`."""
 
 FUNCTION_TYPES = (types.FunctionType, types.MethodType)
 GENERATOR_TYPES = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
@@ -44,8 +48,11 @@ DESCRIPTOR_TYPES = (
 PLAIN_LIBRARY_CLASSES = {("types", "SimpleNamespace"), ("argparse", "Namespace")}
 """Library classes whose attributes are the user's own data."""
 
+DESCRIPTOR_IDS = frozenset(map(id, DESCRIPTOR_TYPES))
+
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 class_dict: Callable[[type], dict[str, Any]] = type.__dict__["__dict__"].__get__
+_flags_of: Callable[[type], int] = type.__dict__["__flags__"].__get__
 _weakref_offset: Callable[[type], int] = type.__dict__["__weakrefoffset__"].__get__
 _args_of: Callable[[BaseException], object] = cast("Any", BaseException.__dict__["args"]).__get__
 
@@ -58,6 +65,7 @@ class Reader:
     name: str
     elements: Callable[[Any], Iterable[object]] | None = None
     entries: Callable[[Any], Iterable[tuple[object, object]]] | None = None
+    length: Callable[[Any], int] | None = None
     instance_dict: Callable[[Any], dict[str, object]] | None = None
     slots: tuple[tuple[str, Callable[[Any], object]], ...] = ()
     text: Callable[[Any], str] | None = None
@@ -78,7 +86,7 @@ class Readers:
     """The readers of all types met in one run."""
 
     def __init__(self) -> None:
-        self._known: dict[type, Reader] = {}
+        self._known: dict[int, tuple[type, Reader]] = {}
 
     def reader_for(self, value: object) -> Reader:
         """Return the reader for one object."""
@@ -88,34 +96,34 @@ class Readers:
 
     def of(self, kind: type) -> Reader:
         """Return the reader for objects of class `kind`."""
-        reader = self._known.get(kind)
-        if reader is None:
-            reader = self._known[kind] = make_reader(kind)
-        return reader
+        known = self._known.get(id(kind))
+        if known is None:
+            known = self._known[id(kind)] = (kind, make_reader(kind))
+        return known[1]
 
 
 def make_reader(kind: type) -> Reader:
     """Find out how to read objects of class `kind`."""
     name = shown_name(kind)
     mro = mro_of(kind)
-    if type in mro:
+    if has(mro, type):
         return Reader("class", name, text=shown_name)
-    if types.BuiltinFunctionType in mro:
+    if has(mro, types.BuiltinFunctionType):
         return Reader("function", name, text=function_text, fixed=True)
-    for base, what, reading in BUILT_IN_READING:
-        if base in mro:
-            return _container(kind, what, name, *reading)
-    if issubclass_safely(mro, FUNCTION_TYPES):
+    for row in BUILT_IN_READING:
+        if has(mro, row[0]):
+            return _container(kind, name, row)
+    if any(has(mro, kind) for kind in FUNCTION_TYPES):
         return Reader("function", name, text=function_text)
-    if issubclass_safely(mro, GENERATOR_TYPES):
+    if any(has(mro, kind) for kind in GENERATOR_TYPES):
         return Reader(
             "generator", name, text=lambda g: str(g.__qualname__), fixed=True, fleeting=True, weak=True
         )
-    if types.ModuleType in mro:
+    if has(mro, types.ModuleType):
         return Reader("module", name, text=module_text, fixed=True)
-    if BaseException in mro:
+    if has(mro, BaseException):
         return _instance(kind, "exception", name)
-    if is_foreign(kind) or kind.__flags__ & HEAP_TYPE == 0:
+    if is_foreign(kind) or _flags_of(kind) & HEAP_TYPE == 0:
         return Reader("opaque", name, fixed=True, fleeting=True, weak=_has_weakrefs(kind))
     return _instance(kind, "instance", name, text=_scalar_text(mro))
 
@@ -129,9 +137,9 @@ HEAP_TYPE = 1 << 9
 """Py_TPFLAGS_HEAPTYPE: the class was made by a class statement (or by an extension as if by one)."""
 
 
-def issubclass_safely(mro: tuple[type, ...], kinds: tuple[type, ...]) -> bool:
-    """Like `issubclass`, without asking `__subclasscheck__`."""
-    return any(kind in mro for kind in kinds)
+def has(mro: tuple[type, ...], kind: type) -> bool:
+    """Tell whether `kind` is among the bases, without asking a metaclass's `__eq__` or `__subclasscheck__`."""
+    return any(base is kind for base in mro)
 
 
 def is_foreign(kind: type) -> bool:
@@ -186,7 +194,7 @@ def is_shown(name: object) -> bool:
 
 def has_no_data(kind: type) -> bool:
     """Return True for classes whose attributes are not shown: those of libraries, and enums (their members are)."""
-    return is_foreign(kind) or issubclass_safely(mro_of(type(kind)), (enum.EnumMeta,))
+    return is_foreign(kind) or has(mro_of(type(kind)), enum.EnumMeta)
 
 
 def class_attributes(kind: type) -> list[tuple[str, object]]:
@@ -196,7 +204,7 @@ def class_attributes(kind: type) -> list[tuple[str, object]]:
     return [
         (name, value)
         for name, value in class_dict(kind).items()
-        if is_shown(name) and type(value) not in DESCRIPTOR_TYPES and not name.startswith("_abc_")
+        if is_shown(name) and id(type(value)) not in DESCRIPTOR_IDS and not name.startswith("_abc_")
     ]
 
 
@@ -232,40 +240,38 @@ def module_text(module: Any) -> str:
 
 def _ordered_items(value: Any) -> Iterable[tuple[object, object]]:
     """Return an OrderedDict's items in its own order, where asking for that calls no user code."""
-    if all(type(key) in ATOM_TYPES for key in dict.keys(value)):
+    if all(id(type(key)) in ATOM_IDS for key in dict.keys(value)):
         return collections.OrderedDict.items(value)
     return dict.items(value)
 
 
-_Reading = tuple["Callable[[Any], Iterable[object]] | None", "Callable[[Any], Iterable[Any]] | None", bool]
-BUILT_IN_READING: list[tuple[type, ObjectKind, _Reading]] = [
-    (list, "list", (list.__iter__, None, False)),
-    (tuple, "tuple", (tuple.__iter__, None, True)),
-    (collections.OrderedDict, "dict", (None, _ordered_items, False)),
-    (dict, "dict", (None, dict.items, False)),
-    (set, "set", (set.__iter__, None, False)),
-    (frozenset, "frozenset", (frozenset.__iter__, None, True)),
-    (collections.deque, "deque", (collections.deque.__iter__, None, False)),
+Elements = Callable[[Any], Iterable[object]] | None
+Entries = Callable[[Any], Iterable[tuple[object, object]]] | None
+
+BUILT_IN_READING: list[tuple[type, ObjectKind, Elements, Entries, Callable[[Any], int], bool]] = [
+    (list, "list", list.__iter__, None, list.__len__, False),
+    (tuple, "tuple", tuple.__iter__, None, tuple.__len__, True),
+    (collections.OrderedDict, "dict", None, _ordered_items, dict.__len__, False),
+    (dict, "dict", None, dict.items, dict.__len__, False),
+    (set, "set", set.__iter__, None, set.__len__, False),
+    (frozenset, "frozenset", frozenset.__iter__, None, frozenset.__len__, True),
+    (collections.deque, "deque", collections.deque.__iter__, None, collections.deque.__len__, False),
 ]
+"""A base class, the kind it makes, and how its elements or entries and their number are read; whether they stay."""
 
 
-def _container(
-    kind: type,
-    what: ObjectKind,
-    name: str,
-    elements: Callable[[Any], Iterable[object]] | None,
-    entries: Callable[[Any], Iterable[tuple[object, object]]] | None,
-    fixed: bool,  # noqa: FBT001 - unpacked from the table above
-) -> Reader:
+def _container(kind: type, name: str, row: tuple[Any, ...]) -> Reader:
+    _, what, elements, entries, length, fixed = row
     if module_of(kind) in ("builtins", "collections"):
-        return Reader(what, name, elements, entries, fixed=fixed, may_miss=kind is collections.defaultdict)
+        may_miss = kind is collections.defaultdict
+        return Reader(what, name, elements, entries, length, fixed=fixed, may_miss=may_miss)
     own = _instance(kind, what, name)
     fields = class_dict(kind).get("_fields") if what == "tuple" else None
     text = None
     if type(fields) is tuple and all(type(field) is str for field in fields):
         text = partial(_constant, ", ".join(fields))
     return Reader(
-        what, name, elements, entries, own.instance_dict, own.slots, text,
+        what, name, elements, entries, length, own.instance_dict, own.slots, text,
         fleeting=own.fleeting, weak=own.weak, may_miss=what == "dict",
     )  # fmt: skip
 
@@ -311,10 +317,10 @@ def _has_weakrefs(kind: type) -> bool:
 
 def _scalar_text(mro: tuple[type, ...]) -> Callable[[Any], str] | None:
     """Return how to tell the value of an enum's member, or of an instance of a user's number or string class."""
-    if enum.Enum in mro:
+    if has(mro, enum.Enum):
         return _enum_text
     for base in (bool, int, str, float, bytes, complex):
-        if base in mro:
+        if has(mro, base):
             return base.__repr__
     return None
 

@@ -25,11 +25,14 @@ from cotrace.model.trace import (
     Step,
     Trace,
 )
+from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cotrace.model.limits import Limits
+
+__builtins__ = BUILTINS
 
 STEP_BYTES = 250
 DELTA_BYTES = 200

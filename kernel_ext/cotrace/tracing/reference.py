@@ -22,8 +22,9 @@ from cotrace.tracing.capture import Capture
 from cotrace.tracing.codefacts import CodeFacts, facts_of
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.monitoring import MONITORING, MonitoringSource
+from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.recording import Recording
-from cotrace.tracing.scope import OWN_FOLDER, Scope
+from cotrace.tracing.scope import OWN_FOLDER, Scope, is_library_file
 from cotrace.tracing.settrace import SettraceSource
 from cotrace.tracing.variables import FrameRecord, Namespace
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from cotrace.model.limits import Limits
     from cotrace.model.source import Span
     from cotrace.tracing.secrets import Redactor
+
+__builtins__ = BUILTINS
 
 HEADROOM = 300
 """How much deeper the stack may grow while we look, so that the program's own recursion limit stays its own."""
@@ -46,6 +49,18 @@ DISTURBING = frozenset(
     {"Call", "Await", "Yield", "YieldFrom", "ListComp", "SetComp", "DictComp", "GeneratorExp", "JoinedStr"}
 )
 """Expressions whose evaluation may change objects with no event of ours: they may run code that is not traced."""
+
+
+def is_ours(error: BaseException) -> bool:
+    """Tell whether an exception was raised by our code, or by a library that we called."""
+    trail = error.__traceback__
+    files = []
+    while trail is not None:
+        files.append(trail.tb_frame.f_code.co_filename)
+        trail = trail.tb_next
+    last_of_ours = max((i for i, file in enumerate(files) if file.startswith(OWN_FOLDER)), default=-1)
+    after = files[last_of_ours + 1 :]
+    return not after or all(is_library_file(file) for file in after)
 
 
 def is_dead(frame: FrameType) -> bool:
@@ -261,7 +276,10 @@ class ReferenceEngine:
             except (StopTracedCode, KeyboardInterrupt):
                 self._capture.resync()
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, the program must go on as if alone
+            except Exception as error:
+                if not is_ours(error):  # a signal handler of the program's raised it while we looked
+                    self._capture.resync()
+                    raise
                 self._give_up(error)
         if self._stop_wanted:
             self._stop_program()
@@ -328,8 +346,24 @@ class ReferenceEngine:
         state = self._thread()
         record.suspended = False
         record.thread = state.number
+        self._put_callers_back(frame, state)
         self._put_on_top(record, state)
         self._step(EventKind.RESUME, record, state, self._cause(state))
+
+    def _put_callers_back(self, frame: FrameType, state: ThreadState) -> None:
+        """Generators between `frame` and the top of the stack run again, without an event, when they delegate to it."""
+        between: list[FrameRecord] = []
+        caller = frame.f_back
+        while caller is not None:
+            record = self._records.get(caller)
+            if record is not None:
+                if record in state.stack:
+                    break
+                between.append(record)
+            caller = caller.f_back
+        for record in reversed(between):
+            record.suspended = False
+            state.stack.append(record)
 
     def _put_on_top(self, record: FrameRecord, state: ThreadState) -> None:
         if not state.stack or state.stack[-1] is not record:

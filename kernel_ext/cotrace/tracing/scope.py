@@ -14,13 +14,25 @@ from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
+from cotrace.tracing.private import BUILTINS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
 
+__builtins__ = BUILTINS
+
 INSTALLED = ("site-packages", "dist-packages")
 OWN_FOLDER = str(Path(__file__).parent.parent)
 OWN_EXAMPLES = str(Path(OWN_FOLDER, "examples"))
+
+
+LIBRARY_FOLDERS = tuple({sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]})
+
+
+def is_library_file(name: str) -> bool:
+    """Tell whether a file belongs to the interpreter, its standard library or an installed package."""
+    return name.startswith(("<frozen", *LIBRARY_FOLDERS)) or any(folder in name for folder in INSTALLED)
 
 
 class Scope:
@@ -36,8 +48,6 @@ class Scope:
         self._include = tuple(include)
         self._decided: dict[int, tuple[CodeType, str]] = {}
         self._inside: set[int] = set()
-        paths = sysconfig.get_paths()
-        self._library = tuple({paths["stdlib"], paths["platstdlib"]})
 
     def reason_against(
         self, code: CodeType, namespace: dict[str, object], caller: FrameType | None = None
@@ -87,7 +97,7 @@ class Scope:
             return "" if file.startswith(OWN_EXAMPLES) else "part of cotrace"
         if any(folder in file for folder in INSTALLED):
             return f"installed package {module.partition('.')[0]}"
-        if file.startswith(("<frozen", *self._library)):
+        if is_library_file(file):
             return f"standard library module {module}"
         return ""
 

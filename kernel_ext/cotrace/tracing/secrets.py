@@ -14,8 +14,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from cotrace.tracing.private import BUILTINS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+__builtins__ = BUILTINS
 
 SHORTEST = 8
 """Texts shorter than this are not searched for inside other texts."""

@@ -13,11 +13,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from cotrace.errors import TracingBusyError
+from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from cotrace.tracing.monitoring import Handlers
+
+__builtins__ = BUILTINS
 
 CODES = opcode.opmap
 RESUME = CODES["RESUME"]

@@ -11,6 +11,10 @@ import os
 import weakref
 from typing import Protocol, TypeVar
 
+from cotrace.tracing.private import BUILTINS
+
+__builtins__ = BUILTINS
+
 T = TypeVar("T")
 
 

@@ -7,18 +7,22 @@ hold it itself (it calls `locals`). From 3.13 on `f_locals` is a view and readin
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from typing import TYPE_CHECKING
 
 from cotrace.model.state import NO_CAUSE, Bind, Delta, Ref, Unbind, Value
-from cotrace.tracing.readers import ATOM_TYPES, is_shown, mro_of
+from cotrace.tracing.private import BUILTINS
+from cotrace.tracing.readers import ATOM_IDS, has, is_shown, mro_of
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from cotrace.tracing.capture import Capture
     from cotrace.tracing.codefacts import CodeFacts
+
+__builtins__ = BUILTINS
 
 HAS_VIEWS = sys.version_info >= (3, 13)
 NOTEBOOK_NAMES = re.compile(r"(In|Out|exit|quit|open|get_ipython|_{1,3}|_i{1,3}|_i?[0-9]+|_[iod]h)\Z")
@@ -31,8 +35,8 @@ class FrameRecord:
     """One frame in view: what is known of it between events."""
 
     __slots__ = (
-        "code", "facts", "frame", "has_line", "held", "is_handling", "jumped", "last_line",
-        "last_step", "namespace", "number", "own_locals", "roots", "source", "suspended", "thread", "values",
+        "body", "code", "facts", "frame", "has_line", "held", "is_function", "is_handling", "jumped", "last_line",
+        "last_step", "namespace", "number", "roots", "source", "suspended", "thread", "values",
     )  # fmt: skip
 
     def __init__(
@@ -51,7 +55,8 @@ class FrameRecord:
         self.has_line = False
         self.is_handling = False
         self.suspended = False
-        self.own_locals = frame.f_locals is not frame.f_globals
+        self.is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)
+        self.body = None if self.is_function else _body(frame)
         self.held: dict[str, object] = {}
         self.values: dict[str, Value] = {}
         self.roots: list[Ref] = []
@@ -65,13 +70,17 @@ class FrameRecord:
 
         Only variables that it shares with other frames, and the objects, may have changed.
         """
-        if (
-            self.facts.has_cells
-            or not self.own_locals
-            or self.facts.kind == "class"
-            or not capture.keep(self.roots)
-        ):
+        if self.facts.has_cells or not self.is_function or not capture.keep(self.roots):
             self.look(capture, cause, deltas)
+
+
+def _body(frame: FrameType) -> dict[str, object] | None:
+    """Return the namespace that a class body, or text that is executed with one of its own, runs in.
+
+    None where it is the module's, or a mapping of a metaclass's own, which can't be read without running its code.
+    """
+    found = frame.f_locals
+    return found if found is not frame.f_globals and has(mro_of(type(found)), dict) else None
 
 
 class Namespace:
@@ -139,7 +148,7 @@ def bind(
     """
     held, values, resyncing = owner.held, owner.values, capture.resyncing
     for name, value in present.items():
-        if type(value) in ATOM_TYPES:
+        if id(type(value)) in ATOM_IDS:
             if held.get(name, _ABSENT) is value and not resyncing:
                 continue
         else:
@@ -148,7 +157,7 @@ def bind(
         if values.get(name) != now or resyncing:
             deltas.append(Bind(owner.number, name, now, cause))
             values[name] = now
-        if type(value) in ATOM_TYPES:
+        if id(type(value)) in ATOM_IDS:
             held[name] = value
     if whole and len(values) != len(present):
         for name in [name for name in values if name not in present]:
@@ -160,15 +169,9 @@ def bind(
 
 def read_locals(record: FrameRecord) -> dict[str, object]:
     """Return the frame's own variables, by name."""
-    frame = record.frame
-    if not record.own_locals:
-        hidden = record.code.co_varnames + record.code.co_cellvars
-        return _hidden_locals(frame, hidden) if hidden else {}
-    if record.facts.kind in ("class", "module"):
-        found = frame.f_locals
-        if dict not in mro_of(type(found)):
-            return {}  # a metaclass's own mapping: reading it would run its code
-        return {name: value for name, value in dict.items(found) if is_shown(name)}
+    if record.facts.kind in ("class", "module", "block") and not record.is_function:
+        found = {} if record.body is None else {n: v for n, v in dict.items(record.body) if is_shown(n)}
+        return found | _hidden_locals(record)
     return {n: v for n, v in _function_locals(record).items() if n[0] != "." and is_shown(n)}
 
 
@@ -182,9 +185,12 @@ def _function_locals(record: FrameRecord) -> dict[str, object]:
     return present
 
 
-def _hidden_locals(frame: FrameType, names: tuple[str, ...]) -> dict[str, object]:
-    """Return the variables that an inlined comprehension of module-level code has at the moment."""
-    found = frame.f_locals
-    if found is frame.f_globals:
+def _hidden_locals(record: FrameRecord) -> dict[str, object]:
+    """Return the variables that an inlined comprehension has at the moment, in code that is no function's."""
+    names = record.code.co_varnames + record.code.co_cellvars
+    if not names:
         return {}
-    return {name: found[name] for name in names if name in found}
+    found = record.frame.f_locals
+    if found is record.body or found is record.frame.f_globals:
+        return {}
+    return {name: found[name] for name in names if name in found and is_shown(name)}
