@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cotrace.dataset import Appended, Dataset
-from cotrace.dataset.compose import compose
+from cotrace.dataset.composing import compose
 from cotrace.grounding import check
 from cotrace.model.grounding import Grounding
 from cotrace.model.limits import Limits

@@ -19,7 +19,7 @@ from cotrace.cli.editing import Edited, edited_in_editor
 from cotrace.cli.reasoning import as_written, read_text
 from cotrace.cli.terminal import Terminal
 from cotrace.dataset import Dataset, DatasetWarning, rerun
-from cotrace.dataset.compose import compose, reasoning_of, revised
+from cotrace.dataset.composing import compose, reasoning_of, revised
 from cotrace.errors import UsageError
 from cotrace.grounding import check
 from cotrace.model.reasoning import Reasoning
