@@ -53,6 +53,18 @@ def run_notebook(kernel_name, tmp_path_factory) -> Callable[[Sequence[str]], lis
             resources={"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}},
         )
         client.execute()
-        return [[dict(output) for output in cell.outputs] for cell in notebook.cells]
+        return [joined(cell.outputs) for cell in notebook.cells]
 
     return run
+
+
+def joined(outputs: Sequence[dict]) -> list[dict]:
+    """Return the outputs with neighbouring pieces of one stream put together: time decides where a kernel cuts."""
+    found: list[dict] = []
+    for output in outputs:
+        last = found[-1] if found else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] += output["text"]
+        else:
+            found.append(dict(output))
+    return found
