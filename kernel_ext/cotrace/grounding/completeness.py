@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from cotrace.grounding.document import Document, in_words
 from cotrace.model.grounding import Claim, Coverage, Evidence, Judged, Verdict
+from cotrace.model.trace import EventKind
 
 WHOLE = ("normal", "full")
 """The styles in which the offline narrator speaks of every line that ran."""
@@ -16,18 +17,28 @@ ANNOUNCING = ("over", "series", "stretch", "same", "return", "call", "yield")
 
 
 def misordered(document: Document) -> Iterator[Judged]:
-    """Yield each sentence that speaks of what was over before the sentence before it began."""
-    before: tuple[int, int] | None = None
+    """Yield each sentence that speaks of what was over before the sentence before it came to its end."""
+    before: tuple[int, ...] = ()
     for number, sentence in enumerate(document.reasoning.sentences):
         anchor = document.anchor(number)
         if not anchor:
             continue
-        begin, end = anchor[0], max(document.index.over(step) for step in anchor)
-        if before is not None and (end < before[0] or (begin == before[0] and end < before[1])):
+        if before and anchor[-1] < before[-1] and not _returns_to(document, anchor[-1], before[-1]):
             claim = document.claim("order", number, 0, len(sentence.text))
-            reason = f"misplaced: it speaks of {in_words(anchor)}, the sentence before it of step {before[0]} and later"
-            yield Judged(claim, Verdict.CONTRADICTED, reason, Evidence((begin,)))
-        before = (begin, end)
+            reason = f"misplaced: it speaks of {in_words(anchor)}, the sentence before it of {in_words(before)}"
+            yield Judged(claim, Verdict.CONTRADICTED, reason, Evidence(anchor[:1]))
+        before = anchor
+
+
+def _returns_to(document: Document, step: int, later: int) -> bool:
+    """Tell whether a line goes on after a call that it made: the call's end is told before what came of it."""
+    following = document.index.trace.next_in_frame(later)
+    ends = [later] if following is None else [later, following]
+    ended = any(document.index.steps[s].event in _ENDS for s in ends)
+    return ended and later <= document.index.over(step)
+
+
+_ENDS = (EventKind.RETURN, EventKind.UNWIND, EventKind.YIELD)
 
 
 def missing(document: Document, judged: list[Judged], coverage: Coverage) -> Iterator[Judged]:
