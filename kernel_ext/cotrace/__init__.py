@@ -16,7 +16,7 @@ of a traced program stays as light as it can be.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cotrace.errors import CotraceError
 from cotrace.model.limits import Limits
@@ -24,8 +24,6 @@ from cotrace.model.trace import EventKind, Trace
 from cotrace.tracing.calls import trace, traced, tracing
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
     from cotrace.dataset import Dataset
     from cotrace.dataset import compose as record
     from cotrace.grounding import check
@@ -81,14 +79,14 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def load_ipython_extension(shell: InteractiveShell) -> None:
+def load_ipython_extension(shell: Any) -> None:
     """Put ``%%cotrace`` into an IPython shell: what ``%load_ext cotrace`` calls."""
     from cotrace.notebook.magic import load
 
     load(shell)
 
 
-def unload_ipython_extension(shell: InteractiveShell) -> None:
+def unload_ipython_extension(shell: Any) -> None:
     """Take it out again: what ``%unload_ext cotrace`` calls."""
     from cotrace.notebook.magic import unload
 
