@@ -1,8 +1,9 @@
 """The rewriter behind the expression ledger: it puts a probe around every sub-expression, in the syntax tree.
 
-A probe is an object that is handed a value and hands it back. ``probe @ (a + b)`` is compiled to one constant and
-one operator: no name that the program could see, no call that another tool's hooks could see. The rewriter writes
-a placeholder constant for each probe; `cotrace.tracing.instrument` puts the probes into the compiled code.
+A probe is an object that is handed a value and hands it back. It is written ``probe[a + b:]``, which is compiled to
+constants and one operation: no name that the program could see, no call that another tool's hooks could see, and
+(unlike an operator such as ``@``) no value that means something else, as NotImplemented does. The rewriter writes a
+placeholder constant for each probe; `cotrace.tracing.instrument` puts the probes into the compiled code.
 
 Where a probe would change what the program does there is none, and the span's *role* tells how to get the value:
 
@@ -33,7 +34,7 @@ A span's parent comes before it in the table, and the spans inside one are in th
 Why a thing has no probe:
 
 - *BoolOp*, *IfExp*: the compiler jumps out of their middle, so a probe around them would ask for a truth twice.
-- A *chained comparison* as a test jumps too. It becomes ``(chain and probe @ True) or probe @ False``.
+- A *chained comparison* as a test jumps too. It becomes ``(chain and probe[True:]) or probe[False:]``.
 - ``total = total + x`` in a function: CPython grows a string in place if the sum goes straight into the variable.
   The probe comes after the assignment and reads the variable.
 - ``a, b = b, a``, ``for x in [a, b]``, ``x in [a, b]``, ``"%s" % (a,)``: the compiler makes no list or tuple.

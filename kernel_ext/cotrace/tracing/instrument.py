@@ -16,7 +16,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from types import CodeType
 from typing import Final
@@ -30,7 +30,7 @@ MARK: Final = "\0cotrace probe "
 """Begins the constants that stand for probes until the code is compiled."""
 
 ProbeMaker = Callable[[int], object]
-"""Makes the probe of one span: an object such that ``probe @ value`` is `value`."""
+"""Makes the probe of one span: an object such that ``probe[value:]`` is `value`."""
 
 Tree = ast.Module | ast.Expression | ast.Interactive
 
@@ -134,9 +134,9 @@ def compile_quietly(tree: Tree, mode: str, flags: int) -> CodeType:
 
 
 def marked(key: int, value: ast.expr, first: Place, last: Place) -> ast.expr:
-    """Write ``MARK key @ value``."""
+    """Write ``MARK key[value:]``."""
     probe = placed(ast.Constant(f"{MARK}{key}"), first)
-    return placed(ast.BinOp(probe, ast.MatMult(), value), last)
+    return placed(ast.Subscript(probe, placed(ast.Slice(value), last), ast.Load()), last)
 
 
 def finished(code: CodeType, filename: str, probe: ProbeMaker) -> CodeType:
@@ -164,5 +164,5 @@ def _silenced() -> Iterator[None]:
     try:
         yield
     finally:
-        with _filters_lock:
+        with _filters_lock, suppress(ValueError):  # the program may have emptied the list
             filters.remove(_SILENCE)  # type: ignore[attr-defined]  # typeshed calls it a Sequence

@@ -37,7 +37,7 @@ _FORMAT_PART: Final = re.compile(r"%(?:%|[-+ #0]*[0-9]*(?:\.[0-9]*)?[sra])")
 def is_constant(node: ast.expr) -> bool:
     """Tell whether `node` is a constant, or made of constants so that the compiler may fold it into one."""
     while isinstance(node, ast.BinOp):
-        if isinstance(node.op, ast.MatMult) or not is_constant(node.right):
+        if not is_constant(node.right):
             return False
         node = node.left
     match node:

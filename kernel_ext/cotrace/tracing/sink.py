@@ -1,6 +1,6 @@
 """Where the values of the expression ledger go: probes in the code, one sink behind them.
 
-A `Probe` is a constant in instrumented code. The code hands it a value (``probe @ value``) and gets the same value
+A `Probe` is a constant in instrumented code. The code hands it a value (``probe[value:]``) and gets the same value
 back; the probe passes it on to its sink's recorder, if one is set. Code outlives recordings: a function that was
 made while its maker was instrumented keeps its probes, so without a recorder a probe does nothing.
 """
@@ -55,7 +55,8 @@ class Probe:
         self.source = source
         self.key = key
 
-    def __matmul__(self, value: T) -> T:
+    def __getitem__(self, handed: slice[T, None, None]) -> T:
+        value = handed.start
         recorder = self.sink.recorder
         if recorder is not None:
             try:

@@ -948,6 +948,26 @@ w = v @ 2
 v @= 3
 print(w.v, (4 @ v).v, (v == 5).v, -v, 6 in v, 0 in v, v[1:2], [*v], v(1, 2), (v @ w).v)
 
+# ---- values_that_mean_something_else
+class E:
+    def __eq__(self, o): return NotImplemented
+    def __lt__(self, o): return super().__lt__(o)
+    def __neg__(self): return NotImplemented
+    def __getattr__(self, name): return NotImplemented
+    __hash__ = None
+e = E()
+no = NotImplemented
+print(e == 1, e.__eq__(1), -e, e.nope, [no][0], no, [no], (lambda: no)(), no is NotImplemented)
+try: e < 1
+except TypeError as error: print(error)
+def g():
+    got = yield no
+    print(got is NotImplemented)
+it = g()
+next(it), [it.send(no) for _ in ()]
+x = ... if no is ... else None
+print(x, slice(no), slice(1, 2)[0:1] if False else slice(e.a, ...))
+
 # ---- mutations_while_running
 def f(xs, d):
     for x in xs:
