@@ -52,6 +52,7 @@ class Options:
             "limits.depth": self.depth,
             "style": self.style,
             "include": list(self.include) or None,
+            "dataset": self.dataset or None,
         }
 
     @property

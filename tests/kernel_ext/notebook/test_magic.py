@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from cotrace.dataset import Dataset, rerun
 from cotrace.formats import to_text
 from cotrace.model.trace import EventKind
 from cotrace.notebook import magic, outcome
@@ -233,6 +234,49 @@ def test_another_trace_function_is_left_in_place_and_named(session):
     assert kept is mine
     assert session.names["x"] == 1
     assert "no trace, because" in session.err
+
+
+# --- into a dataset -------------------------------------------------------------------------------------
+
+
+def test_a_cell_goes_into_a_dataset_and_runs_again_there(session, tmp_path):
+    session.run(DOUBLE)
+    session.run("n = 3")
+
+    session.run("%%cotrace --dataset made.jsonl\ndouble(n) + 1")
+
+    (record,) = Dataset(tmp_path / "made.jsonl")
+    assert (record.answer, record.review.status, record.grounding.counts.contradicted) == ("7", "draft", 0)
+    assert record.id in session.err
+    assert rerun(record).agrees
+
+
+def test_the_curators_own_question_makes_a_task_whose_answer_is_a_variable(session, tmp_path):
+    session.run(
+        "%%cotrace --dataset made.jsonl --question 'What is twice seven?' --answer x\nx = 7 * 2\ny = 0"
+    )
+
+    (record,) = Dataset(tmp_path / "made.jsonl")
+    assert (record.question.kind, record.question.text) == ("task", "What is twice seven?")
+    assert record.answer == "14"
+
+
+def test_a_cell_that_is_run_twice_is_in_the_dataset_once(session, tmp_path):
+    for _ in range(2):
+        session.run("%%cotrace --quiet --dataset made.jsonl\n1 + 1")
+
+    assert len(list(Dataset(tmp_path / "made.jsonl"))) == 1
+    assert "has this example already" in session.err
+
+
+def test_a_dataset_that_cannot_be_written_is_told_below_the_table(session, tmp_path):
+    (tmp_path / "made.jsonl").mkdir()
+
+    out = session.run("%%cotrace --dataset made.jsonl\n1 + 1")
+
+    assert "cell: " in out
+    assert session.err.startswith("cotrace: the cell ran, but ")
+    assert "made.jsonl" in session.err
 
 
 # --- what is left behind --------------------------------------------------------------------------------
