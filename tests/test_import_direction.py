@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "dataset": BASE | {"grounding", "narration"},
     "store": BASE | {"grounding", "narration", "dataset"},
 }
-COMPOSITION_ROOTS = {"__init__", "__main__", "notebook", "cli"}
+COMPOSITION_ROOTS = {"__init__", "__main__", "notebook", "cli", "demo"}
 STANDARD_LIBRARY_ONLY = BASE | {"tracing"}
 SEAMS = {
     ("model/trace.py", "files"): "Trace.save writes a file; the value itself knows none",

@@ -83,7 +83,7 @@ def facts(settings: Settings) -> dict[str, Any]:
 
 def why_engine() -> str:
     """Return the reason for the engine that a recording would use here."""
-    if not hasattr(sys, "monitoring"):
+    if sys.version_info < (3, 12):
         return f"Python {platform.python_version()} has no sys.monitoring, which came with 3.12"
     holders = {number: sys.monitoring.get_tool(number) for number in range(6)}
     taken = [f"{name} has tool id {number}" for number, name in holders.items() if name]

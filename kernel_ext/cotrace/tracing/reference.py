@@ -372,7 +372,8 @@ class ReferenceEngine:
     def _line(self, record: FrameRecord, line: int) -> None:
         state = self._running(record)
         cause = record.last_step
-        record.last_line, record.jumped, record.has_line = line, False, True
+        record.line_before, record.last_line = record.last_line, line
+        record.jumped, record.has_line = False, True
         record.last_step = self._step(EventKind.LINE, record, state, cause)
         if record in self._in_flight and not record.is_handling:
             record.is_handling = True
@@ -427,7 +428,8 @@ class ReferenceEngine:
             if event in (EventKind.START, EventKind.RESUME) and len(state.stack) > 1
             else record
         )
-        self._capture.stores = runner.last_line in runner.facts.storing_lines
+        ran = record.line_before if event is EventKind.LINE else runner.last_line
+        self._capture.stores = ran in runner.facts.storing_lines
         has_value = event not in (EventKind.START, EventKind.LINE, EventKind.RESUME)
         delta, captured = self._look(cause, ran=state.stack[-2:], value=value, has_value=has_value)
         line = record.last_line if event is not EventKind.START else record.code.co_firstlineno

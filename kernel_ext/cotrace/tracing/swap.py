@@ -99,7 +99,7 @@ class FunctionSwapper:
                 if not swap.holders:
                     del _swaps[id(swap.function)]
                     if swap.function.__code__ is swap.twin:
-                        swap.function.__code__ = swap.own
+                        swap.function.__code__ = swap.own  # pyright: ignore[reportAttributeAccessIssue]
 
     def _swap(self, function: FunctionType, code: CodeType) -> LedgerSkip | None:
         with _swaps_lock:

@@ -35,7 +35,7 @@ class FrameRecord:
     """One frame in view: what is known of it between events."""
 
     __slots__ = (
-        "body", "code", "facts", "frame", "has_line", "held", "is_function", "is_handling", "jumped", "last_line",
+        "body", "code", "facts", "frame", "has_line", "held", "is_function", "is_handling", "jumped", "last_line", "line_before",
         "last_step", "namespace", "number", "roots", "source", "suspended", "thread", "values",
     )  # fmt: skip
 
@@ -50,6 +50,7 @@ class FrameRecord:
         self.source = -1
         self.thread = 0
         self.last_line = 0
+        self.line_before = 0
         self.last_step = -1
         self.jumped = False
         self.has_line = False
