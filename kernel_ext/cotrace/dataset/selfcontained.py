@@ -3,306 +3,331 @@
 The code of a call is cut out of the files that ran: the functions and classes that were traced, and what these need
 (other definitions, imports, constants). A script or cell is taken whole. Names that the code reads and does not
 define become the record's input, with the value they had when they came into view. Modules of the user's own that
-the code imports are put in front of it as texts.
+the code imports are put in front of it.
 """
 
 from __future__ import annotations
 
 import ast
-import builtins
-import symtable
+import sys
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from cotrace.dataset import standard_input
+from cotrace.dataset.calling import Call, is_literal_of, is_whole_text, outermost
+from cotrace.dataset.definitions import DEFINITION, Cut, cut, is_future, names_at
+from cotrace.dataset.names import BUILTIN_NAMES, Needs, defined_names, needs, parsed, read_by
 from cotrace.formats.values import exact, show
-from cotrace.model.state import NO_CAUSE, Atom, Bind, HeapObject, Ref, Value
+from cotrace.model.state import NO_CAUSE, Bind, Ref, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cotrace.model.trace import Frame, Trace
 
-BUILTIN_NAMES = frozenset(dir(builtins)) | {
-    "__name__",
-    "__file__",
-    "__doc__",
-    "__annotations__",
-    "__builtins__",
-}
-MODULE_TEXT = """\
-import sys as _sys, types as _types
-_sys.modules[{name!r}] = _types.ModuleType({name!r})
-exec({text!r}, _sys.modules[{name!r}].__dict__)
+LOADER = """\
+import sys
+import types
+
+
+def _module(name):
+    if name not in sys.modules:
+        sys.modules[name] = types.ModuleType(name)
+        sys.modules[name].__path__ = []
+        parent, _, own = name.rpartition(".")
+        if parent:
+            setattr(_module(parent), own, sys.modules[name])
+    return sys.modules[name]
+
+
+def _load(name, package, text):
+    module = _module(name)
+    module.__package__ = package
+    exec(compile(text, name + ".py", "exec"), module.__dict__)
 """
+"""What stands before the modules in a record's code."""
+
+LIBRARY_FOLDERS = {"site-packages", "dist-packages"}
+SECRET = "<redacted"  # noqa: S105 - the mark that capture leaves
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of the user's own that the code imports."""
+
+    name: str
+    text: str
+    is_package: bool = False
+
+    @property
+    def package(self) -> str:
+        """The package that its relative imports start from."""
+        return self.name if self.is_package else self.name.rpartition(".")[0]
 
 
 @dataclass
 class Program:
     """A text that runs by itself, with its input; and what is missing from it."""
 
-    code: str
+    main: str = ""
+    """The code without the modules that it imports."""
+
+    modules: list[Module] = field(default_factory=list)
+    """In the order in which they can be made."""
+
     input: dict[str, str] = field(default_factory=dict)
     """Name -> the repr of its value at entry."""
 
     missing: list[str] = field(default_factory=list)
     """What can't be had from the recording, in words."""
 
+    @property
+    def code(self) -> str:
+        """The whole code, the modules in front."""
+        if not self.modules:
+            return self.main
+        loads = [f"_load({m.name!r}, {m.package!r}, {_quoted(m.text)})" for m in self.modules]
+        return in_front(self.main, "\n\n".join([LOADER, *loads]))
 
-def program_of(trace: Trace) -> Program:
-    """Return the self-contained program of a recording."""
-    return _Finder(trace).program()
+
+def program_of(trace: Trace, call: Call) -> Program:
+    """Return the self-contained program of a recording, with all that `call` names."""
+    main = outermost(trace)
+    if main is None or main.source < 0:
+        return Program(missing=["the source of what ran is not in the recording"])
+    return _Finder(trace, main, call).program()
 
 
-def outermost(trace: Trace) -> Frame | None:
-    """Return the frame that the recording began with: the call's, the cell's or the script's."""
-    return next((frame for frame in trace.frames if frame.kind != "globals" and frame.parent < 0), None)
+def in_front(code: str, text: str) -> str:
+    """Put a text in front of code; the code's ``from __future__`` imports stay the first of all."""
+    rows = code.split("\n")
+    futures = [node for node in parsed(code).body if is_future(node)]
+    for node in futures:
+        rows[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    head = "".join(ast.unparse(node) + "\n" for node in futures)
+    return "\n".join(part for part in (head, text.strip("\n"), "\n".join(rows).strip("\n")) if part) + "\n"
 
 
 @dataclass(frozen=True)
 class _Entry:
+    """What a global variable held before the code ran, and the step at which it came into view."""
+
     value: Value
     step: int
 
 
 class _Finder:
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, main: Frame, call: Call) -> None:
         self.trace = trace
-        self.program_found = Program("")
-        self.main = outermost(trace)
-        self.entries = self._entry_values()
+        self.main = main
+        self.main_text = self.text_of(main)
+        self.call = call
+        self.found = Program(input=dict(call.input), missing=list(call.missing))
+        self.entries = self.entry_values()
+        self.texts = self.texts_by_namespace()
 
     def program(self) -> Program:
         """Put the program together."""
-        found, main = self.program_found, self.main
-        if main is None or main.source < 0:
-            found.missing.append("the source of what ran is not in the recording")
-            return found
-        whole = main.kind in ("module", "block") or (main.kind == "coroutine" and main.name == "<module>")
-        texts = self._texts_by_namespace()
-        own = texts.pop(main.globals, {})
-        main_text = self._text(main.source)
-        if main.kind == "block":
-            found.missing.append("a block's lines can't be told from the rest of its function")
-        if whole:
-            found.code = self._with_definitions(main_text, [text for text in own if text != main_text], main)
+        own = self.texts.pop(self.main.globals, {})
+        if self.main.kind == "block":
+            self.found.missing.append("a block's lines can't be told from the rest of its function")
+        if is_whole_text(self.main):
+            self.whole(own)
         else:
-            found.code = self._cut([main_text, *(t for t in own if t != main_text)], own, main)
-        for namespace, others in texts.items():
-            self._add_module(namespace, others)
-        if "<redacted" in found.code:
-            found.missing.append("the code holds a secret, which was taken out")
-        return found
+            self.cut_out(own)
+        self.add_modules()
+        text, missing = standard_input.standard_input(self.trace)
+        self.found.missing += missing
+        if text is not None:
+            self.found.input[standard_input.NAME] = repr(text)
+        if SECRET in self.found.code:
+            self.found.missing.append("the code holds a secret, which was taken out")
+        return self.found
 
-    # --- texts -----------------------------------------------------------------------------------------------
+    # --- texts ------------------------------------------------------------------------------------------------
 
-    def _text(self, source: int) -> str:
-        return self.trace.sources[source].text
+    def text_of(self, frame: Frame) -> str:
+        """Return the text that a frame's code is in."""
+        return self.trace.sources[frame.source].text
 
-    def _texts_by_namespace(self) -> dict[int, dict[str, set[int]]]:
+    def texts_by_namespace(self) -> dict[int, dict[str, set[int]]]:
         """Return, for each module, its texts with the first lines of the code in them that ran."""
         found: dict[int, dict[str, set[int]]] = {}
         for frame in self.trace.frames:
             if frame.source >= 0:
-                lines = found.setdefault(frame.globals, {}).setdefault(self._text(frame.source), set())
-                lines.add(frame.line)
+                found.setdefault(frame.globals, {}).setdefault(self.text_of(frame), set()).add(frame.line)
         return found
 
-    def _with_definitions(self, text: str, others: list[str], main: Frame) -> str:
-        """A whole text, with definitions of other cells in front of it."""
-        needed = free_names(text)
-        defined: list[str] = []
-        for other in reversed(others):
-            part = cut(other, needed & defined_names(other))
-            if part:
-                defined.insert(0, part)
-                needed = needed | free_names(part)
-        given = set().union(*map(defined_names, defined)) if defined else set()
-        imports = self._supply(needed - given, main)
-        return "\n".join([*imports, *defined, text]).strip() + "\n"
+    def whole(self, own: dict[str, set[int]]) -> None:
+        """Take a script or cell as it is, with what it uses of other cells in front of it."""
+        text = self.main_text.strip("\n")
+        needed = needs(self.main_text)
+        if "get_ipython" in needed.at_once | needed.later:
+            self.found.missing.append("it uses commands of IPython's own, which plain Python does not have")
+        others = {other: lines for other, lines in own.items() if other != self.main_text}
+        outside = needed.at_once | (needed.later - defined_names(self.main_text))
+        found = cut(others, outside, self.is_input, self.module_name)
+        needed.at_once |= found.read - outside
+        given = self.supply(needed, found)
+        self.found.main = in_front(text, "\n".join([*given, _joined(found, "")])) if others or given else text
+        self.found.main = self.found.main.strip("\n") + "\n"
 
-    def _cut(self, texts: list[str], ran: dict[str, set[int]], main: Frame) -> str:
-        """The definitions that ran, with all they need."""
-        wanted = set().union(*(names_at(text, ran.get(text, set())) for text in texts))
-        parts: list[str] = []
-        for _ in range(len(texts) + 1):  # a definition of one text may need one of another
-            parts = [cut(text, wanted, self._is_input) for text in reversed(texts)]
-            more = set().union(*map(free_names, parts)) if parts else set()
-            if more <= wanted:
-                break
-            wanted |= more
-        code = "\n\n".join(part for part in parts if part)
-        imports = self._supply(free_names(code) - defined_names(code), main)
-        return "\n".join([*imports, code]).strip() + "\n"
+    def cut_out(self, own: dict[str, set[int]]) -> None:
+        """Take the definitions that ran, with all that they and the call need."""
+        call = ast.parse(self.call.text or "None", mode="eval").body
+        wanted = read_by(call).union(*(names_at(text, lines) for text, lines in own.items()))
+        found = cut(own, wanted, self.is_input, self.module_name)
+        given = self.supply(Needs(found.read, set()), found)
+        if self.call.text.startswith("asyncio.run(") and "asyncio" not in found.defined:
+            given.insert(0, "import asyncio")
+        futures = {ast.unparse(node): None for text in own for node in parsed(text).body if is_future(node)}
+        self.found.main = "\n".join([*futures, *given, _joined(found, "\n\n")]).strip("\n") + "\n"
 
-    def _is_input(self, name: str) -> bool:
-        """A module's variable whose value at entry is known exactly is input rather than code."""
-        return name in self.entries and self._exact(self.entries[name]) is not None
+    @property
+    def module_name(self) -> str:
+        """The main module's name, with one part more for a package, as relative imports count."""
+        name = self.trace.frames[self.main.globals].name
+        return f"{name}.__init__" if self.is_package(self.main) else name
 
-    def _add_module(self, namespace: int, texts: dict[str, set[int]]) -> None:
-        """Put a module of the user's own in front of the code, if the code can import it by its name."""
-        name = self.trace.frames[namespace].name
-        if len(texts) != 1 or not name or name == "__main__":
-            self.program_found.missing.append(
-                f"code of {name or 'another namespace'} ran, which can't be put in front"
-            )
-            return
-        text = next(iter(texts))
-        self.program_found.code = MODULE_TEXT.format(name=name, text=text) + "\n" + self.program_found.code
+    def is_package(self, frame: Frame) -> bool:
+        """Tell whether a frame's module is a package's own."""
+        return PurePath(self.trace.sources[frame.source].name).name == "__init__.py"
 
-    # --- values at entry -----------------------------------------------------------------------------------------
+    # --- modules --------------------------------------------------------------------------------------------------
 
-    def _entry_values(self) -> dict[str, _Entry]:
-        """The variables of the main module that were there before the code ran."""
-        owner = self.main.globals if self.main is not None else -1
-        found: dict[str, _Entry] = {}
-        changed: set[str] = set()
-        for step, delta in self.trace.deltas():
-            if isinstance(delta, Bind) and delta.frame == owner and delta.name not in changed:
-                if delta.cause == NO_CAUSE:
-                    found.setdefault(delta.name, _Entry(delta.value, step))
-                changed.add(delta.name)
-        return found
-
-    def _exact(self, entry: _Entry) -> str | None:
-        return exact(entry.value, self.trace.snapshot(entry.step).heap)
-
-    def _supply(self, names: Iterable[str], main: Frame) -> list[str]:
-        """Give the code the names that it does not define: as input, or by importing them."""
-        imports: list[str] = []
-        for name in sorted(set(names) - BUILTIN_NAMES):
-            entry = self.entries.get(name)
-            if entry is None:
-                continue  # the run never came to it, or it is an error that the run shows as well
-            text = self._exact(entry)
-            line = self._import_line(name, entry)
-            if text is not None:
-                self.program_found.input[name] = text
-            elif line:
-                imports.append(line)
-            elif not self._is_defined_in(name, main):
-                shown = show(entry.value, self.trace.snapshot(entry.step).heap)
-                self.program_found.missing.append(
-                    f"{name} was {shown} at entry, which can't be written down as it was"
+    def add_modules(self) -> None:
+        """Put the modules of the user's own in front of the code, each after those that it imports."""
+        found: dict[str, Module] = {}
+        for namespace, texts in self.texts.items():
+            name = self.trace.frames[namespace].name
+            frame = next(f for f in self.trace.frames if f.globals == namespace and f.source >= 0)
+            if self.is_library(frame):
+                continue
+            if len(texts) != 1 or name in ("", "__main__") or not name.replace(".", "").isidentifier():
+                self.found.missing.append(
+                    f"code of {name or 'another namespace'} ran, which can't be imported"
                 )
+                continue
+            found[name] = Module(name, next(iter(texts)), self.is_package(frame))
+        self.found.modules = _in_order(found)
+
+    def is_library(self, frame: Frame) -> bool:
+        """Tell whether a frame's module is there in every process: it was traced because the user asked for it."""
+        folders = PurePath(self.trace.sources[frame.source].name).parts
+        root = self.trace.frames[frame.globals].name.partition(".")[0]
+        return root in sys.stdlib_module_names or bool(LIBRARY_FOLDERS & set(folders))
+
+    # --- values at entry --------------------------------------------------------------------------------------
+
+    def entry_values(self) -> dict[str, _Entry]:
+        """Return the variables of the main module that were there before the code ran."""
+        found: dict[str, _Entry] = {}
+        seen: set[str] = set()
+        for step, delta in self.trace.deltas():
+            if isinstance(delta, Bind) and delta.frame == self.main.globals and delta.name not in seen:
+                seen.add(delta.name)
+                if delta.cause == NO_CAUSE:
+                    found[delta.name] = _Entry(delta.value, step)
+        return found
+
+    def exact(self, name: str) -> str | None:
+        """Return the repr of a name's value at entry, None where it is not known exactly."""
+        entry = self.entries.get(name)
+        return None if entry is None else exact(entry.value, self.trace.snapshot(entry.step).heap)
+
+    def is_input(self, name: str, statement: ast.stmt) -> bool:
+        """Tell whether a name's value at entry is known, so that it need not be computed again.
+
+        Not for a constant whose text says the value: ``LIMIT = 10`` reads best where it stands.
+        """
+        text = self.exact(name)
+        if text is None or isinstance(statement, (*DEFINITION, ast.Import)):
+            return False
+        if isinstance(statement, ast.ImportFrom):
+            return not self.can_be_imported(statement)
+        value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+        return value is None or not is_literal_of(value, text)
+
+    def can_be_imported(self, statement: ast.ImportFrom) -> bool:
+        """Tell whether the module is a library's, or one that ran."""
+        name = statement.module or ""
+        ran = {self.trace.frames[namespace].name for namespace in self.texts}
+        return bool(statement.level) or name in ran or name.partition(".")[0] in sys.stdlib_module_names
+
+    def supply(self, needed: Needs, found: Cut) -> list[str]:
+        """Give the code the names that it does not define: as input, or by imports, which are returned."""
+        imports: list[str] = []
+        own = defined_names(self.main_text) if is_whole_text(self.main) else set()
+        for name in sorted((needed.at_once | needed.later) - found.defined - BUILTIN_NAMES):
+            text = self.exact(name)
+            if text is not None:
+                self.found.input[name] = text
+            elif name in self.entries and (name in needed.at_once or name not in own):
+                imports += self.imported(name)
         return imports
 
-    def _is_defined_in(self, name: str, main: Frame) -> bool:
-        return name in defined_names(self._text(main.source))
-
-    def _import_line(self, name: str, entry: _Entry) -> str:
-        """The import that gives a module, or a library's class or function."""
-        if not isinstance(entry.value, Ref):
-            return ""
-        seen: HeapObject = self.trace.snapshot(entry.step).heap[entry.value.id]
-        if seen.kind == "module":
-            return f"import {name}" if seen.text == name else f"import {seen.text} as {name}"
-        module, _, own = seen.text.rpartition(".")
-        if seen.kind in ("class", "function") and module and "<" not in seen.text:
-            return f"from {module} import {own}" + ("" if own == name else f" as {name}")
-        return ""
-
-
-# --- source texts -----------------------------------------------------------------------------------------------------
-
-
-def parsed(text: str) -> ast.Module:
-    """Return the tree of a text; an empty one where it is no Python."""
-    try:
-        tree = compile(
-            text, "<record>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-        )
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
-    return tree if isinstance(tree, ast.Module) else ast.Module([], [])
+    def imported(self, name: str) -> list[str]:
+        """Return the import that gives a module, or a library's class or function; else say that it is missing."""
+        entry = self.entries[name]
+        heap = self.trace.snapshot(entry.step).heap
+        seen = heap.get(entry.value.id) if isinstance(entry.value, Ref) else None
+        if seen is not None and seen.kind == "module":
+            return [f"import {name}" if seen.text == name else f"import {seen.text} as {name}"]
+        is_definition = seen is not None and seen.kind in ("class", "function")
+        if seen is not None and is_definition and "<" not in seen.text:
+            module, _, own = seen.text.rpartition(".")
+            if module.partition(".")[0] in sys.stdlib_module_names - {"__main__"}:
+                return [f"from {module} import {own}" + ("" if own == name else f" as {name}")]
+        if is_definition:
+            self.found.missing.append(
+                f"{name} was defined before, in code that is not in the recording: define it in what is recorded"
+            )
+        else:
+            self.found.missing.append(
+                f"{name} was {show(entry.value, heap)} before, which can't be written down exactly"
+            )
+        return []
 
 
-def bound_by(statement: ast.stmt) -> set[str]:
-    """Return the names that a top-level statement binds."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return {statement.name}
-    if isinstance(statement, (ast.Import, ast.ImportFrom)):
-        return {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
-    return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+def _joined(found: Cut, between: str) -> str:
+    """Return the parts of several texts, what others use first: they came into view last."""
+    parts = [part.strip("\n") for part in reversed(found.parts) if part.strip()]
+    return f"\n{between}".join(parts)
 
 
-def defined_names(text: str) -> set[str]:
-    """Return the names that a text binds at its top level."""
-    return set().union(*map(bound_by, parsed(text).body))
+def _in_order(modules: dict[str, Module]) -> list[Module]:
+    """Return modules so that each comes after its package and those that it imports."""
+    ordered: list[Module] = []
+    entered: set[str] = set()
+
+    def enter(name: str) -> None:
+        if name not in modules or name in entered:
+            return
+        entered.add(name)
+        enter(name.rpartition(".")[0])
+        for other in _imported_by(modules[name]):
+            enter(other)
+        ordered.append(modules[name])
+
+    for name in modules:
+        enter(name)
+    return ordered
 
 
-def free_names(text: str) -> set[str]:
-    """Return the global names that a text reads, at any depth."""
-    try:
-        table = symtable.symtable(text, "<record>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {
-            n.id for n in ast.walk(parsed(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-        }
-    found: set[str] = set()
-    waiting = [table]
-    while waiting:
-        scope = waiting.pop()
-        waiting += scope.get_children()
-        for symbol in scope.get_symbols():
-            if symbol.is_referenced() and (symbol.is_global() or scope is table):
-                found.add(symbol.get_name())
-    return found - BUILTIN_NAMES
-
-
-def names_at(text: str, lines: set[int]) -> set[str]:
-    """Return the names of the top-level definitions that hold any of these lines."""
-    found: set[str] = set()
-    for statement in parsed(text).body:
-        decorators = getattr(statement, "decorator_list", [])
-        first = min([statement.lineno, *(d.lineno for d in decorators)])
-        if any(first <= line <= (statement.end_lineno or first) for line in lines):
-            found |= bound_by(statement)
+def _imported_by(module: Module) -> list[str]:
+    """Return the names of the modules that a module may import."""
+    found: list[str] = []
+    for node in ast.walk(parsed(module.text)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            parts = module.package.split(".")[: len(module.package.split(".")) - node.level + 1]
+            base = ".".join([*(parts if node.level else []), *filter(None, [node.module])])
+            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
     return found
 
 
-def cut(text: str, wanted: set[str], is_input: object = None) -> str:
-    """Return the statements of a text that define `wanted` names, and what these need, in their order.
-
-    A variable for which `is_input(name)` is true is left out: its value comes from elsewhere.
-    """
-    body = parsed(text).body
-    rows = text.replace("\r\n", "\n").split("\n")
-    kept: set[int] = set()
-    needed = set(wanted)
-    grown = True
-    while grown:
-        grown = False
-        for place, statement in enumerate(body):
-            if place in kept or not bound_by(statement) & needed:
-                continue
-            if (
-                callable(is_input)
-                and _is_variable(statement)
-                and all(is_input(n) for n in bound_by(statement))
-            ):
-                continue
-            kept.add(place)
-            needed |= free_names(ast.unparse(statement))
-            grown = True
-    return "\n".join(_rows_of(body[place], rows) for place in sorted(kept))
-
-
-def _is_variable(statement: ast.stmt) -> bool:
-    return isinstance(statement, (ast.Assign, ast.AnnAssign, ast.AugAssign))
-
-
-def _rows_of(statement: ast.stmt, rows: list[str]) -> str:
-    decorators = getattr(statement, "decorator_list", [])
-    first = min([statement.lineno, *(d.lineno for d in decorators)])
-    text = "\n".join(rows[first - 1 : statement.end_lineno])
-    spaced = isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    return f"\n{text}\n" if spaced else text
-
-
-def base_name(path: str) -> str:
-    """Return a source's name without folders."""
-    return PurePath(path).name
-
-
-__all__ = ["Atom", "Program", "outermost", "program_of"]
+def _quoted(text: str) -> str:
+    """Return a text as a literal, over several rows where that can be."""
+    if "'''" in text or "\\" in text or text.endswith("'") or not text.strip():
+        return repr(text)
+    return f"'''\\\n{text.strip(chr(10))}\n'''"
