@@ -79,6 +79,7 @@ CLAIMS = {
     "call": "an anchored step begins a call of `callee` with these parameters",
     "return": "a frame of `callee` that ends in the anchor gave `result`",
     "repeat": "the caller in the anchor makes `count` calls of `callee` there, and these are their results",
+    "identity": "an anchored step tested whether these are one object, with this outcome",
     "type": "the value is of this type (and not of `other`), or a test with isinstance said so",
     "yield": "a generator of `callee` gave `result` at an anchored step, or went on",
     "raise": "an exception of type `type` with this message arose at an anchored step",
@@ -117,8 +118,6 @@ COMPARISONS = {
     "≥": ">=",
     "is in": "in",
     "is not in": "not in",
-    "is the same object as": "is",
-    "is not the same object as": "is not",
 }
 """The comparison signs and words, each with the Python operator it stands for."""
 
@@ -241,6 +240,8 @@ SIMPLE = (
     ),
     Phrase("work-false", "false", ("{working:working}, not {wanted:value}",)),
     Phrase("work-unequal", "true", ("{working:working}, not {wanted:value}",)),
+    Phrase("identical", "identity", ("{a:operand} and {b:operand} are the same object",)),
+    Phrase("not-identical", "identity", ("{a:operand} and {b:operand} are different objects",)),
     Phrase("type-is", "type", ("the type of {operand:operand} is {type:name}",)),
     Phrase("type-is-not", "type", ("the type of {operand:operand} is {type:name}, not {other:name}",)),
     Phrase("instance", "type", ("{operand:operand} is an instance of {type:name}",)),

@@ -82,6 +82,6 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.GtE: "≥",
     ast.In: "is in",
     ast.NotIn: "is not in",
-    ast.Is: "is the same object as",
-    ast.IsNot: "is not the same object as",
+    ast.Is: "is",
+    ast.IsNot: "is not",
 }

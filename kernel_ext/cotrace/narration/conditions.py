@@ -113,8 +113,13 @@ class Conditions(Telling):
             return outcome
         if not (left.working and isinstance(op, ast.Eq) and outcome):
             left = self.settle(left)
-        first = left.working or self.operand(left)
         sign = applied.COMPARISONS[type(op)]
+        if isinstance(op, ast.Is | ast.IsNot) and left.place:
+            same = isinstance(op, ast.Is) is outcome
+            b = right.place or self.text(right)
+            self.tell("identical" if same else "not-identical", "test", a=left.place, b=b)
+            return outcome
+        first = left.working or self.operand(left)
         self.tell("true" if outcome else "false", "test", condition=f"{first} {sign} {self.operand(right)}")
         return outcome
 

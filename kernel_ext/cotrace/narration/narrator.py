@@ -6,8 +6,9 @@ sentences (`words`). The last sentence is the answer.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from dataclasses import replace
+from itertools import accumulate
 
 from cotrace.errors import UsageError
 from cotrace.model.reasoning import Reasoning, Sentence, Style
@@ -45,7 +46,7 @@ def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
     sentences: tuple[Sentence, ...] = ()
     for detail in DETAILS[style]:
         sayings = [*plan(tree, detail, reading.scene), *_stopped(trace), ending]
-        sentences = tuple(_led_through(Writer(seed).sentences(sayings), _silent(reading, detail)))
+        sentences = tuple(_led_through(Writer(seed).sentences(sayings), _silent(reading, detail), trace))
         if sum(len(sentence.text) + 1 for sentence in sentences) <= LENGTH[style]:
             break
     return Reasoning(sentences, style=style, seed=seed)
@@ -56,18 +57,19 @@ def _silent(reading: Reading, detail: Detail) -> list[int]:
     return [step for step, kinds in reading.lines if kinds <= detail.kinds]
 
 
-def _led_through(sentences: list[Sentence], silent: list[int]) -> list[Sentence]:
-    """Anchor lines of which there is nothing to say to the sentence that was told before them.
+def _led_through(sentences: list[Sentence], silent: list[int], trace: Trace) -> list[Sentence]:
+    """Anchor lines of which there is nothing to say to the sentence before them, or to that of the call they make.
 
     So an anchor leads a reader through every line that ran; no sentence claims anything about these.
     """
     told = {step for sentence in sentences for step in sentence.anchor}
-    latest = sorted((step, number) for number, s in enumerate(sentences) for step in s.anchor)
+    begins = list(accumulate((s.anchor[0] if s.anchor else -1 for s in sentences), max))
     more: dict[int, list[int]] = {}
     for step in sorted(set(silent) - told):
-        place = bisect_left(latest, (step, -1)) - 1
-        if latest:
-            more.setdefault(latest[max(place, 0)][1], []).append(step)
+        calls = step + 1 < len(trace.steps) and trace.steps[step + 1].event is EventKind.START
+        following = bisect_right(begins, step)
+        place = following if calls else following - 1
+        more.setdefault(min(max(place, 0), len(sentences) - 1), []).append(step)
     return [
         replace(sentence, anchor=tuple(sorted({*sentence.anchor, *more.get(number, ())})))
         for number, sentence in enumerate(sentences)

@@ -35,8 +35,7 @@ class Places:
         """Return what a place held before the execution and what it holds after."""
         if isinstance(target, ast.Name):
             return self._variable(target.id), self.scene.after(target.id, self.execution)
-        ended = self.scene.step_after(self.execution) is not None
-        if not ended or not isinstance(target, ast.Attribute | ast.Subscript):
+        if not self.scene.completed(self.execution) or not isinstance(target, ast.Attribute | ast.Subscript):
             return None, None
         base = self.explainer.quietly(target.value).seen
         if base is None or isinstance(base.value, Atom):

@@ -187,6 +187,9 @@ class _FrameReader:
             self.fact("call-bare", step.index, step.index + 1, "call", callee=self.callee)
 
     def _return(self, step: Step, steps: list[int], place: int) -> None:
+        self.reading.lines.append((step.index, frozenset()))
+        if self.frame.kind == "generator" and self._is_told():
+            self.fact("generator-ends", step.index, step.index, "resume", callee=self.callee)
         if not self._is_told() or step.value is None or self.frame.kind not in ("function", "coroutine"):
             return
         before = self.trace.steps[steps[place - 1]] if place else None
@@ -286,6 +289,8 @@ class _FrameReader:
                 following += 1
             else:
                 break
+        while following < len(steps) and _is_pause(self.trace.steps[steps[following]], execution.units):
+            following += 1
         if following < len(steps):
             execution.end = steps[following]
         return execution
@@ -448,6 +453,12 @@ class _FrameReader:
             unit in loop.body and any(execution.touched(e) for e in _own_expressions(unit))
             for unit in execution.units
         )
+
+
+def _is_pause(step: Step, units: list[Unit]) -> bool:
+    """Tell whether a generator only stops for a while in the middle of an assignment: ``x = yield y``."""
+    waits = bool(units) and isinstance(units[-1], ast.Assign | ast.AnnAssign | ast.AugAssign)
+    return waits and step.event in (EventKind.YIELD, EventKind.RESUME)
 
 
 def _is_endless(loop: Loop) -> bool:

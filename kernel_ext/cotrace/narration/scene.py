@@ -46,6 +46,11 @@ class Scene:
         """Return the source that an execution is in."""
         return self.syntaxes[self.trace.frames[execution.frame].source]
 
+    def completed(self, execution: Execution) -> bool:
+        """Tell whether an execution came to its end: it may have raised, or the recording ended before."""
+        following = self.step_after(execution)
+        return following is not None and following.event is not EventKind.RAISE
+
     def step_after(self, execution: Execution) -> Step | None:
         """Return the frame's next step after an execution; None at the end of the recording."""
         return self.trace.steps[execution.end] if execution.end < len(self.trace.steps) else None
@@ -108,8 +113,8 @@ class Scene:
         return self.trace.frames[execution.frame].globals
 
     def after(self, name: str, execution: Execution) -> Seen | None:
-        """Return the value a variable has after an execution; None if the recording ended before it did."""
-        if self.step_after(execution) is None:
+        """Return the value a variable has after an execution; None if that was not completed."""
+        if not self.completed(execution):
             return None
         value = self.history.variable(self.frame_of(name, execution), name, execution.end)
         if value is None:

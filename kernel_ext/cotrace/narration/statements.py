@@ -203,14 +203,16 @@ class Statements:
         match = self.scene.syntax_of(self.execution).parents[unit]
         following = self.scene.step_after(self.execution)
         taken = following is None or within(unit.body, following.line)
-        if unit.guard is not None and self.execution.touched(unit.guard):
+        guarded = unit.guard is not None and self.execution.touched(unit.guard)
+        if guarded and unit.guard is not None:
+            self._tell_bindings(_captured(unit.pattern), "reads", "set")
             self.explainer.test(unit.guard)
         anything = isinstance(unit.pattern, ast.MatchAs) and unit.pattern.pattern is None
         if isinstance(match, ast.Match) and isinstance(match.subject, ast.Name) and not (taken and anything):
             number = str(match.cases.index(unit) + 1)
             phrase = "matches" if taken else "no-match"
             self.explainer.tell(phrase, "test", operand=match.subject.id, count=number)
-        if taken:
+        if taken and not guarded:
             self._tell_bindings(_captured(unit.pattern), "reads", "set")
 
     def _tell_bindings(self, names: list[str], phrase: str, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""What type a value is of, as a test of it came out."""
+"""What type a value is of, and whether two are one object, as the tests of it came out."""
 
 from __future__ import annotations
 
@@ -23,6 +23,24 @@ def of_type(window: Window, phrase: Phrase, slots: Slots) -> Finding:
             return Finding(True, (step,), found)
         best = Finding(False, (step,), found, "type", found)
     return best or no("it has no value here", *window.steps[:1])
+
+
+def identical(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Look for the test that asked whether two things are one, and compare how it came out."""
+    wanted = phrase.name == "identical"
+    said = {slots["a"].text, slots["b"].text}
+    for step in window.steps:
+        for node in window.index.expressions(step):
+            if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+                continue
+            same = isinstance(node.ops[0], ast.Is)
+            if (same or isinstance(node.ops[0], ast.IsNot)) and said == {
+                ast.unparse(node.left),
+                ast.unparse(node.comparators[0]),
+            }:
+                found = (wanted is same) in window.node_values(node, step)
+                return Finding(found, (step,), "the test came out so" if found else "it came out otherwise")
+    return no("nothing here asks whether they are one object", *window.steps[:1])
 
 
 def _instance(window: Window, said: str, slots: Slots, *, wanted: bool) -> Finding:
