@@ -1,8 +1,8 @@
 """Show a trace below a cell: in a terminal with colours, in a notebook as HTML with the same in plain text beside it.
 
 The HTML needs no scripts, so it reads the same in a notebook that is reopened without a kernel, and in one
-that is not trusted. Where the package of widgets is installed, its timeline takes the table's place: this is
-the one module that knows of it.
+that is not trusted. Where the package `cotrace_widgets` is installed, front ends that can show its timeline do
+so in the table's place; the table stays in the saved notebook. This is the one module that knows of it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def show(
     if is_terminal(shell):
         _print(trace, reasoning, grounding)
         return
-    shell.display_pub.publish(bundle(trace, reasoning, grounding))
+    shell.display_pub.publish({**_timeline(trace), **bundle(trace, reasoning, grounding)})
 
 
 def say(shell: Shell, message: str) -> None:
@@ -61,6 +61,16 @@ def bundle(
         texts.append(words_text(reasoning, grounding))
         parts.append(words_html(reasoning, grounding))
     return {"text/plain": "\n".join(texts).rstrip(), "text/html": "\n".join(parts)}
+
+
+def _timeline(trace: Trace) -> dict[str, object]:
+    """Return the interactive timeline by MIME type; nothing where its package is not installed."""
+    try:
+        from cotrace_widgets import Timeline  # type: ignore[import-not-found] # a package of its own
+    except ImportError:
+        return {}
+    found: dict[str, object] = Timeline(trace)._repr_mimebundle_()
+    return found
 
 
 def _print(trace: Trace, reasoning: Reasoning | None, grounding: Grounding | None) -> None:
