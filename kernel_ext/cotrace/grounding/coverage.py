@@ -8,6 +8,7 @@ their own.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Sequence
 
@@ -75,6 +76,11 @@ def _skipped(index: Index, told: set[int]) -> list[int]:
     return sorted(skipped)
 
 
+def _is_deleted(index: Index, step: int) -> bool:
+    """Tell whether a line deletes something: the name of a caught exception goes away by itself."""
+    return any(isinstance(statement, ast.Delete) for statement in index.statements(step))
+
+
 def _is_inner(name: str) -> bool:
     """Tell whether a frame is of a generator expression or a lambda: a part of the statement that calls it."""
     last = name.rpartition(".")[2]
@@ -103,7 +109,7 @@ def _texts(index: Index, step: int) -> Iterator[tuple[str, str]]:
             if delta.frame in (frame, index.frame(frame).globals):
                 yield f"{delta.name} = {shown(recorded(delta.value, index.heap(effect.seen)), 60)}", delta.name
         elif isinstance(delta, Unbind):
-            if effect.seen < index.last(delta.frame):
+            if effect.seen < index.last(delta.frame) and _is_deleted(index, step):
                 yield f"{delta.name} goes away", delta.name
         elif not isinstance(delta, Appear):
             number = delta.id if hasattr(delta, "id") else delta.object.id

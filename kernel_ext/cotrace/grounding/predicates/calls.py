@@ -161,7 +161,9 @@ def exception_at(window: Window, step: int) -> tuple[str, str | None]:
         return found.type, outcome.message
     args = found.attributes.get("args")
     if isinstance(args, tuple):
-        return found.type, str(args[0]) if len(args) == 1 and isinstance(args[0], (str, int, float)) else None
+        plain = len(args) == 1 and isinstance(args[0], (str, int, float))
+        told = repr if found.type == "KeyError" else str  # as `str` of the exception itself does
+        return found.type, told(args[0]) if plain else None
     return found.type, found.text or None
 
 
