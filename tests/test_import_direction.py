@@ -28,8 +28,8 @@ MAY_IMPORT = {
     "tracing": BASE,
     "runner": BASE | {"tracing"},
     "grounding": BASE,
-    "narration": BASE | {"grounding"},
-    "dataset": BASE | {"grounding", "narration"},
+    "narration": BASE | {"grounding", "tracing"},
+    "dataset": BASE | {"grounding", "narration", "tracing"},
     "store": BASE | {"grounding", "narration", "dataset"},
 }
 COMPOSITION_ROOTS = {"__init__", "__main__", "notebook", "cli", "demo"}

@@ -26,7 +26,6 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-import cotrace
 from cotrace.errors import FileFormatError, TraceError
 from cotrace.model.codec import decode
 from cotrace.model.decoder import KILLED
@@ -135,7 +134,7 @@ class _Child:
             return _Ended(status, why, tuple(survivors))
 
     def _started(self, tree: Tree, stdout: int | None) -> subprocess.Popen[bytes]:
-        command = [self.interpreter, "-c", BOOT, str(Path(cotrace.__file__).parent), str(self.request)]
+        command = [self.interpreter, "-c", BOOT, str(Path(__file__).parent), str(self.request)]
         try:
             return tree.start(command, stdout=stdout)
         except OSError as error:
