@@ -246,7 +246,7 @@ def test_the_numbers_of_a_text_are_the_same_in_every_process():
         (functools.partial(len), LedgerSkip.NOT_A_FUNCTION),
         (operator.itemgetter(1), LedgerSkip.NOT_A_FUNCTION),
         (5, LedgerSkip.NOT_A_FUNCTION),
-        (eval("lambda: 1"), LedgerSkip.NO_SOURCE),
+        (eval(compile("lambda: 1", "<no text>", "eval")), LedgerSkip.NO_SOURCE),
     ],
 )
 def test_what_cannot_be_swapped_has_a_reason(recording, target, reason):
