@@ -67,6 +67,7 @@ def test_the_program_finds_the_world_that_python_makes(tmp_path, capfd, monkeypa
     assert capfd.readouterr().out == alone.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -91,6 +92,7 @@ def test_what_the_program_prints_is_what_it_prints_alone(traced, tmp_path, text)
     assert (printed.out, printed.err) == (alone.stdout, alone.stderr)
 
 
+@pytest.mark.slow
 def test_the_program_is_not_misled_by_files_beside_it(traced, tmp_path):
     """A file named like a module that cotrace uses is the program's to import, not ours."""
     for name in ("json", "zlib", "dataclasses", "cotrace", "threading"):
@@ -196,6 +198,7 @@ def test_a_process_that_dies_leaves_what_was_recorded(traced, text, kind, messag
     assert names(trace)["done"] == "3"
 
 
+@pytest.mark.slow
 def test_a_recursion_without_end_leaves_what_was_recorded(traced):
     trace, printed = traced(
         BEGINNING + "import sys\nsys.setrecursionlimit(300)\ndef f(n): return f(n + 1)\nf(0)"
@@ -209,6 +212,7 @@ def test_a_recursion_without_end_leaves_what_was_recorded(traced):
 # --- limits -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -251,6 +255,7 @@ def test_finally_runs_when_a_sleeping_program_is_stopped(traced):
     assert printed.out == "cleaned up\n"
 
 
+@pytest.mark.slow
 @linux_only
 def test_nothing_that_a_stopped_program_started_is_left(traced):
     """A daemon, by two forks and a session of its own, and a plain child; the program waits for ever."""
@@ -275,6 +280,7 @@ def test_nothing_that_a_stopped_program_started_is_left(traced):
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
 
 
+@pytest.mark.slow
 def test_a_program_that_ends_by_itself_keeps_what_it_started(traced):
     """Starting something and leaving it is what some programs are for."""
     trace, printed = traced(
@@ -286,6 +292,7 @@ def test_a_program_that_ends_by_itself_keeps_what_it_started(traced):
     os.kill(int(printed.out), signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_flood_of_output_neither_hangs_nor_fills_the_trace(tmp_path):
     """100 MB go to a pipe; a million characters of them are kept."""
     program = tmp_path / "flood.py"
@@ -304,6 +311,7 @@ def test_a_flood_of_output_neither_hangs_nor_fills_the_trace(tmp_path):
 # --- processes and descriptors of the program's own ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_fork_goes_on_untraced_and_the_parent_traced(traced):
     trace, printed = traced(
         "import os\n"
@@ -321,6 +329,7 @@ def test_a_fork_goes_on_untraced_and_the_parent_traced(traced):
     assert "in_child" not in names(trace)
 
 
+@pytest.mark.slow
 def test_a_pool_of_processes_works(traced):
     trace, printed = traced(
         "import multiprocessing\n"
@@ -332,6 +341,7 @@ def test_a_pool_of_processes_works(traced):
     assert (trace.outcome.kind, printed.out) == ("returned", "[1, 4, 9]\n")
 
 
+@pytest.mark.slow
 def test_a_program_that_closes_every_descriptor_is_recorded_all_the_same(traced):
     trace, _ = traced("import os\nos.closerange(3, 2000)\nafter = 5\n")
 
@@ -364,6 +374,14 @@ def test_an_interpreter_that_is_not_there_is_told():
         TraceError, match=r"expected a Python to run x\.py with, but /no/python: No such file"
     ):
         run(Program("x.py"), interpreter="/no/python")
+
+
+def test_without_the_ledger_only_lines_are_recorded(traced):
+    trace, _ = traced(BEGINNING, ledger=False)
+
+    assert len(trace.entries) == 0
+    assert trace.line_text(1) == "done = 0"
+    assert names(trace)["done"] == "3"
 
 
 # --- one call -----------------------------------------------------------------------------------------------------
@@ -429,6 +447,7 @@ def test_a_module_that_can_t_be_imported_is_told(traced):
         traced("1 / 0\ndef f(): pass\n", qualname="f")
 
 
+@pytest.mark.slow
 def test_a_module_of_a_package_is_imported_as_such(tmp_path):
     package = tmp_path / "shop"
     package.mkdir()
@@ -443,6 +462,7 @@ def test_a_module_of_a_package_is_imported_as_such(tmp_path):
 # --- secrets ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["", "import os; os._exit(1)", "import ctypes; ctypes.string_at(0)"])
 def test_no_secret_is_in_what_is_left(traced, monkeypatch, ending):
     """One from the environment, and one that shows itself as such only after it was recorded."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -48,10 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(
-            stream, "reconfigure"
-        ):  # a text that the terminal's encoding lacks is spelled, not refused
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what the encoding lacks is spelled, not refused
     try:
         return _carried_out(given)
     except KeyboardInterrupt:

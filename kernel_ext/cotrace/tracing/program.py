@@ -18,14 +18,14 @@ import sys
 import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from cotrace.errors import TraceError
 from cotrace.model.codec import encode
 from cotrace.model.limits import Limits
 from cotrace.tracing.engine import StopTracedCode
-from cotrace.tracing.loading import main_module, new_module, prepared_call, read_source
+from cotrace.tracing.loading import SourceFile, main_module, new_module, prepared_call, read_source
 from cotrace.tracing.tracer import ABSENT, Tracer
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ class Program:
 
     redact_names: tuple[str, ...] = ()
     """Further patterns of names whose values are secret."""
+
+    ledger: bool = True
+    """Whether the value of every sub-expression is recorded."""
 
     @property
     def is_script(self) -> bool:
@@ -100,6 +103,7 @@ class Request:
             Limits(**asked["limits"]),
             tuple(asked["include"]),
             tuple(asked["redact_names"]),
+            asked["ledger"],
         )
         return Request(program, fields["recording"], fields["refusal"], fields["secrets"])
 
@@ -142,7 +146,7 @@ class _Run:
         """Run the file as ``__main__``; return what it ended with, if it was an exception."""
         source = read_source(self.path)
         module = main_module(self.program.file, self.path)
-        code = self.tracer.compile(source.text, self.path)
+        code = self.compiled(source)
 
         def run() -> object:
             exec(code, vars(module))  # noqa: S102 - the user's program
@@ -154,7 +158,7 @@ class _Run:
         """Import the file and make the call; return what it ended with, if it was an exception."""
         source = read_source(self.path)
         module = new_module(self.path)
-        code = self.tracer.compile(source.text, self.path)
+        code = self.compiled(source)
         try:
             exec(code, vars(module))  # noqa: S102 - the user's program
         except BaseException as error:
@@ -165,6 +169,10 @@ class _Run:
             ) from error
         call = prepared_call(module, self.program.qualname, self.program.call)
         return self.recorded(call.make)
+
+    def compiled(self, source: SourceFile) -> CodeType:
+        """Return the file's code, with probes if the ledger is wanted."""
+        return self.tracer.compile(source.text, self.path) if self.program.ledger else source.code
 
     def recorded(self, run: Callable[[], object]) -> BaseException | None:
         """Record `run`; return the exception that left it, if one did."""

@@ -22,7 +22,9 @@ def own_folders(tmp_path, monkeypatch):
     """Keep the user's own settings and traces out of the tests, and the tests out of them."""
     monkeypatch.setenv("COTRACE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("COTRACE_CONFIG_DIR", str(tmp_path / "config"))
-    monkeypatch.delenv("COTRACE_WRITE_GOLDEN", raising=False)  # the tests' own: to the command line no setting
+    monkeypatch.delenv(
+        "COTRACE_WRITE_GOLDEN", raising=False
+    )  # the tests' own: to the command line no setting
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)

@@ -8,6 +8,8 @@ import pytest
 from cotrace.dataset import Dataset
 from cotrace.demo import spoilt
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_demo_shows_the_run_the_words_the_verdicts_and_what_next(cotrace, own_folders):
     ran = cotrace("demo")
@@ -62,6 +64,7 @@ def test_a_slip_changes_the_last_digit_only(text, wrong):
     assert spoilt(text) == wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -29,6 +29,7 @@ CALLS = (
 )
 
 
+@pytest.mark.slow
 def test_the_sample_dataset_is_what_our_command_makes(cotrace, own_folders):
     for name, call in CALLS:
         assert cotrace("trace", str(EXAMPLES / f"{name}.py"), "--call", call).code == 0
@@ -44,6 +45,7 @@ def test_the_sample_dataset_is_what_our_command_makes(cotrace, own_folders):
     ]
 
 
+@pytest.mark.slow
 def test_the_sample_dataset_is_valid_and_gives_its_answers_again():
     findings = Dataset(SAMPLE).validate(run=True)
 
