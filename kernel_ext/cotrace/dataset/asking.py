@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cotrace.model.trace import Trace
 
 HOLE = "??"
+ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{6,}>")
 
 
 @dataclass
@@ -50,6 +51,13 @@ class Asked:
 
 def asked(trace: Trace, call: Call, name: str = "") -> Asked:
     """Return what a recording answers; `name` is the variable that holds the answer."""
+    found = _asked(trace, call, name)
+    if ADDRESS.search(found.answer):
+        found.missing.append("the answer holds an address in memory, which is another in each run")
+    return found
+
+
+def _asked(trace: Trace, call: Call, name: str) -> Asked:
     kind = trace.outcome.kind
     if trace.truncated:
         return Asked(call.text, "", [f"not all of the run is recorded: {trace.truncated}"])
@@ -75,7 +83,7 @@ def _exception(trace: Trace) -> str:
 
 def _shown(trace: Trace, call: Call) -> Asked:
     """What a cell or script shows: its displayed value, else what it prints."""
-    value = trace.outcome.value
+    value = trace.outcome.value if trace.outcome.kind == "returned" else None
     text, missing = ("None", []) if value is None else _written(trace, value, "what it displays")
     if text != "None":
         return Asked(call.text, text, missing)
@@ -152,11 +160,13 @@ def _sentence(kind: QuestionKind, found: Asked, program: Program) -> str:
         return f"What is the value of {_inline(found.call)} after this code has run?"
     if found.call:
         return f"What does {_inline(found.call)} return or raise?"
+    if program.function:
+        return f"What does {_inline(f'{program.function}(…)')} return or raise?"
     return "What does this code show when it is run?"
 
 
 def _code(kind: QuestionKind, program: Program) -> str:
-    blocks = [f"`{module.name}`:\n\n{_fenced(module.text)}" for module in program.modules]
+    blocks = [f"Module `{module.name}`:\n\n{_fenced(module.text)}" for module in program.modules]
     given = "".join(
         f"{name} = {value}\n"
         for name, value in sorted(program.input.items())

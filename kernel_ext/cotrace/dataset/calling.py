@@ -165,7 +165,7 @@ class _Writer:
         if not self.found.missing:
             self.found.text = f"{name}({', '.join(parts)})"
 
-    def given(self, kind: str, name: str, _default: ast.expr | None) -> list[str]:
+    def given(self, kind: str, name: str, default: ast.expr | None) -> list[str]:
         """Return what the call gives for one parameter."""
         value = self.held.get(name)
         if value is None or (
@@ -182,7 +182,8 @@ class _Writer:
             return [f"{key}={self.argument(str(key), held)}" for key, held in pairs]
         text = self.argument(name, value)
         has_rest = self.definition is not None and self.definition.args.vararg is not None
-        return [text if kind == "positional" or (has_rest and kind == "any") else f"{name}={text}"]
+        is_by_place = kind == "positional" or (kind == "any" and (has_rest or default is None))
+        return [text if is_by_place else f"{name}={text}"]
 
     def argument(self, name: str, value: Value) -> str:
         """Return an expression for a value; what can't be had becomes a shortcoming, or input."""

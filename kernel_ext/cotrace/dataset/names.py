@@ -11,7 +11,9 @@ import ast
 import builtins
 import copy
 import symtable
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 BUILTIN_NAMES = frozenset(dir(builtins)) | {"__annotations__", "__builtins__", "__file__"}
@@ -28,7 +30,8 @@ def parsed(text: str) -> ast.Module:
     """Return the tree of a text, which may await at its top level; an empty one where it is no Python."""
     flags = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     try:
-        tree = compile(text, "<record>", "exec", flags, dont_inherit=True)
+        with _quiet():
+            tree = compile(text, "<record>", "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
     return tree if isinstance(tree, ast.Module) else ast.Module([], [])
@@ -37,9 +40,19 @@ def parsed(text: str) -> ast.Module:
 def parsed_expression(text: str) -> ast.expr | None:
     """Return the tree of a text that is one expression, else None."""
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        with _quiet():
+            return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Have Python not warn a second time of what it warned of when the code ran: ``"\\*"``, ``x is 1``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 # --- binding --------------------------------------------------------------------------------------------------
@@ -95,7 +108,8 @@ def free_names(text: str) -> set[str]:
 def _read(tree: ast.Module) -> set[str]:
     text = ast.unparse(ast.fix_missing_locations(_Spelled().visit(copy.deepcopy(tree))))
     try:
-        table = symtable.symtable(text, "<record>", "exec")
+        with _quiet():
+            table = symtable.symtable(text, "<record>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         loads = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
         return {node.id for node in loads if isinstance(node.ctx, ast.Load)} - BUILTIN_NAMES

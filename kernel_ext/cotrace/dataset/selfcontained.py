@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cotrace.dataset import standard_input
 from cotrace.dataset.calling import Call, is_literal_of, is_whole_text, outermost
 from cotrace.dataset.definitions import DEFINITION, Cut, cut, is_future, names_at
-from cotrace.dataset.names import BUILTIN_NAMES, Needs, defined_names, needs, parsed, read_by
+from cotrace.dataset.names import BUILTIN_NAMES, STAR, Needs, defined_names, needs, parsed, read_by
 from cotrace.formats.values import exact, show
 from cotrace.model.state import NO_CAUSE, Bind, Ref, Value
 
@@ -71,6 +71,9 @@ class Program:
     main: str = ""
     """The code without the modules that it imports."""
 
+    function: str = ""
+    """The function that was called, "" where a cell or script ran."""
+
     modules: list[Module] = field(default_factory=list)
     """In the order in which they can be made."""
 
@@ -92,7 +95,13 @@ class Program:
 def program_of(trace: Trace, call: Call) -> Program:
     """Return the self-contained program of a recording, with all that `call` names."""
     main = outermost(trace)
-    if main is None or main.source < 0:
+    if main is None:
+        return Program(
+            missing=[
+                "nothing was recorded: a generator runs when its values are taken, and a call's arguments before it"
+            ]
+        )
+    if main.source < 0:
         return Program(missing=["the source of what ran is not in the recording"])
     return _Finder(trace, main, call).program()
 
@@ -133,6 +142,7 @@ class _Finder:
         if is_whole_text(self.main):
             self.whole(own)
         else:
+            self.found.function = self.main.name
             self.cut_out(own)
         self.add_modules()
         text, missing = standard_input.standard_input(self.trace)
@@ -162,6 +172,8 @@ class _Finder:
         text = self.main_text.strip("\n")
         needed = needs(self.main_text)
         if "get_ipython" in needed.at_once | needed.later:
+            needed.at_once.discard("get_ipython")
+            needed.later.discard("get_ipython")
             self.found.missing.append("it uses commands of IPython's own, which plain Python does not have")
         others = {other: lines for other, lines in own.items() if other != self.main_text}
         outside = needed.at_once | (needed.later - defined_names(self.main_text))
@@ -180,7 +192,8 @@ class _Finder:
         if self.call.text.startswith("asyncio.run(") and "asyncio" not in found.defined:
             given.insert(0, "import asyncio")
         futures = {ast.unparse(node): None for text in own for node in parsed(text).body if is_future(node)}
-        self.found.main = "\n".join([*futures, *given, _joined(found, "\n\n")]).strip("\n") + "\n"
+        head = "\n".join([*futures, *given])
+        self.found.main = f"{head}\n\n\n{_joined(found, chr(10) * 2)}".strip("\n") + "\n"
 
     @property
     def module_name(self) -> str:
@@ -240,10 +253,10 @@ class _Finder:
         Not for a constant whose text says the value: ``LIMIT = 10`` reads best where it stands.
         """
         text = self.exact(name)
+        if isinstance(statement, ast.ImportFrom) and (name == STAR or text is not None):
+            return not self.can_be_imported(statement)
         if text is None or isinstance(statement, (*DEFINITION, ast.Import)):
             return False
-        if isinstance(statement, ast.ImportFrom):
-            return not self.can_be_imported(statement)
         value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
         return value is None or not is_literal_of(value, text)
 
@@ -261,6 +274,8 @@ class _Finder:
             text = self.exact(name)
             if text is not None:
                 self.found.input[name] = text
+            elif STAR in found.defined | own:
+                continue  # it comes from there
             elif name in self.entries and (name in needed.at_once or name not in own):
                 imports += self.imported(name)
         return imports
@@ -289,9 +304,19 @@ class _Finder:
 
 
 def _joined(found: Cut, between: str) -> str:
-    """Return the parts of several texts, what others use first: they came into view last."""
-    parts = [part.strip("\n") for part in reversed(found.parts) if part.strip()]
-    return f"\n{between}".join(parts)
+    """Return the parts of several texts, each after those whose names its statements read when they run."""
+    waiting = [part.strip("\n") for part in found.parts if part.strip()]
+    ordered: list[str] = []
+    while waiting:
+        ready = (part for part in waiting if not _reads_others(part, waiting))
+        ordered.append(next(ready, waiting[0]))
+        waiting.remove(ordered[-1])
+    return f"\n{between}".join(ordered)
+
+
+def _reads_others(part: str, others: list[str]) -> bool:
+    read = needs(part).at_once
+    return any(read & defined_names(other) for other in others if other is not part)
 
 
 def _in_order(modules: dict[str, Module]) -> list[Module]:
