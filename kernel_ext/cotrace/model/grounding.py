@@ -120,6 +120,11 @@ class Grounding:
     anchored: bool = True
     """True if the sentences named the steps that they speak of."""
 
+    def __repr__(self) -> str:
+        """Tell in a line how the check came out."""
+        told = ", ".join(f"{count} {word}" for word, count in self.counts.items() if count)
+        return f"<Grounding: {told or 'no claims'}; {self.coverage.told} of {self.coverage.total} changes told>"
+
     @property
     def counts(self) -> Mapping[str, int]:
         """How many claims have each verdict, by the verdict's word."""

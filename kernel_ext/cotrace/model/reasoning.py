@@ -56,6 +56,10 @@ class Reasoning:
     prompt: str = ""
     """The SHA-256 of the prompt a model was given, in hexadecimal; "" where no model took part."""
 
+    def __repr__(self) -> str:
+        """Tell in a line what it is; `text` has the words."""
+        return f"<Reasoning by {self.generator}: {len(self.sentences)} sentences, style {self.style}>"
+
     @cached_property
     def text(self) -> str:
         """The whole text: sentences with a space between, paragraphs with an empty line between."""

@@ -226,6 +226,10 @@ class Trace:
     live: object = field(default=None, compare=False, repr=False)
     """A `LiveOutcome` in the process that ran the code: the very objects. Never saved."""
 
+    def __repr__(self) -> str:
+        """Tell in a line what it is a recording of: all of it would fill pages."""
+        return f"<Trace of {self.call or 'a run'}: {len(self.steps):,} steps, {self.outcome.kind}>"
+
     # --- what happened -----------------------------------------------------------------------------------------
 
     def snapshot(self, step: int) -> Snapshot:

@@ -8,7 +8,9 @@ import sys
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cotrace.errors import TraceError
+from cotrace.settings import load
 from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.functions import functions_behind, why_no_function
 from cotrace.tracing.readers import ATOM_IDS
 from cotrace.tracing.tracer import Tracer
 
@@ -39,7 +41,8 @@ def trace(function: Callable[..., object], /, *args: object, **kwargs: object) -
     """Call ``function(*args, **kwargs)`` once, record how it really ran, and return the Trace.
 
     The call behaves as without recording. An exception that leaves it is not raised here but kept:
-    `Trace.exception`. Raises TracingBusyError where another tool holds the interpreter's hooks.
+    `Trace.exception`. Limits, modules to include and names to redact are those of the settings. Raises
+    TracingBusyError where another tool holds the interpreter's hooks, SettingsError for a wrong setting.
     """
     return traced_call(function, args, kwargs)
 
@@ -59,13 +62,18 @@ def traced_call(
             f"expected something to call, found {type(function).__name__}: write trace(f, 3), not trace(f(3))"
         )
     kwargs = kwargs or {}
+    settings = load()
     tracer = Tracer(
-        limits=limits,
+        limits=limits or settings.limits(),
         files=own_files(function, args),
-        include=include,
+        include=(*include, *settings.include),
+        redact_names=settings.redact_names,
         call=call or call_text(function, args, kwargs),
     )
-    tracer.instrument(function)
+    if settings.ledger:
+        tracer.instrument(function)
+    if not functions_behind(function):
+        tracer.note(call_text(function, args, kwargs).partition("(")[0], why_no_function(function).value)
     return tracer.run(functools.partial(function, *args, **kwargs))
 
 
@@ -76,12 +84,20 @@ class tracing:  # noqa: N801 - used like a function
     """
 
     def __init__(self, *, limits: Limits | None = None, include: Iterable[str] = ()) -> None:
-        self._tracer = Tracer(limits=limits, include=include, call="block")
+        settings = load()
+        self._ledger = settings.ledger
+        self._tracer = Tracer(
+            limits=limits or settings.limits(),
+            include=(*include, *settings.include),
+            redact_names=settings.redact_names,
+            call="block",
+        )
         self._trace: Trace | None = None
 
     def __enter__(self) -> Self:
         frame = sys._getframe(1)
-        self._tracer.instrument_namespace(frame.f_globals)
+        if self._ledger:
+            self._tracer.instrument_namespace(frame.f_globals)
         self._tracer.start(frame)
         return self
 
@@ -131,8 +147,16 @@ def traced(function: Callable[P, R]) -> Callable[P, R]:
 def _traced_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        tracer = Tracer(files=own_files(function, args), call=call_text(function, args, kwargs))
-        tracer.instrument(function)
+        settings = load()
+        tracer = Tracer(
+            limits=settings.limits(),
+            files=own_files(function, args),
+            include=settings.include,
+            redact_names=settings.redact_names,
+            call=call_text(function, args, kwargs),
+        )
+        if settings.ledger:
+            tracer.instrument(function)
         tracer.start()
         try:
             result = await function(*args, **kwargs)

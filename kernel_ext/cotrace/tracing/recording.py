@@ -41,6 +41,9 @@ PART_BYTES = 60
 """Estimates of what the parts of a recording take in memory; measured with tracemalloc on the six workloads."""
 
 
+RAN_ON = "the program ran on; raise the limit to record more"
+
+
 class Recording:
     """Grows while a program runs; becomes a Trace at the end.
 
@@ -152,9 +155,9 @@ class Recording:
     def full(self) -> str:
         """Which record limit is reached, in words; "" while there is room."""
         if len(self.steps) >= self.limits.steps:
-            return f"recording ended after {self.limits.steps:,} steps (limits.steps); the program ran on"
+            return f"recording ended after {self.limits.steps:,} steps (limits.steps); {RAN_ON}"
         if self.bytes >= self.limits.bytes:
-            return f"recording ended at about {self.limits.bytes:,} bytes (limits.bytes); the program ran on"
+            return f"recording ended at about {self.limits.bytes:,} bytes (limits.bytes); {RAN_ON}"
         return ""
 
     # --- the end -----------------------------------------------------------------------------------------------

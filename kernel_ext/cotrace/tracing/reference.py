@@ -324,7 +324,6 @@ class ReferenceEngine:
 
     def _end_recording(self, reason: str) -> None:
         self.recording.truncated = reason
-        self.recording.note(Note("recording", reason, "raise the limit to record more"))
         self.stop()
 
     # --- steps -------------------------------------------------------------------------------------------------

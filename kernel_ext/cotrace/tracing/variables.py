@@ -35,8 +35,25 @@ class FrameRecord:
     """One frame in view: what is known of it between events."""
 
     __slots__ = (
-        "body", "code", "facts", "frame", "has_line", "held", "is_function", "is_handling", "jumped", "last_line", "line_before",
-        "last_step", "namespace", "number", "roots", "source", "suspended", "thread", "values",
+        "body",
+        "code",
+        "facts",
+        "frame",
+        "has_line",
+        "held",
+        "is_function",
+        "is_handling",
+        "jumped",
+        "last_line",
+        "last_step",
+        "line_before",
+        "namespace",
+        "number",
+        "roots",
+        "source",
+        "suspended",
+        "thread",
+        "values",
     )  # fmt: skip
 
     def __init__(

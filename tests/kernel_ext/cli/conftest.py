@@ -23,7 +23,7 @@ def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("COTRACE_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("COTRACE_CONFIG_DIR", str(tmp_path / "config"))
     monkeypatch.delenv(
-        "COTRACE_WRITE_GOLDEN", raising=False
+        "COTRACE_REWRITE_GOLDEN", raising=False
     )  # the tests' own: to the command line no setting
     work = tmp_path / "work"
     work.mkdir()

@@ -1,6 +1,6 @@
 """The examples that ship: programs that run, a notebook that runs, and ten records made by our own command.
 
-``COTRACE_WRITE_GOLDEN=1`` makes the records anew; look at the difference before you commit it.
+``COTRACE_REWRITE_GOLDEN=1`` makes the records anew; look at the difference before you commit it.
 """
 
 import os
@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 
 EXAMPLES = lab.EXAMPLES
 SAMPLE = EXAMPLES / "records.jsonl"
-MAKE_ANEW = bool(os.environ.get("COTRACE_WRITE_GOLDEN"))
+MAKE_ANEW = bool(os.environ.get("COTRACE_REWRITE_GOLDEN"))
 CALLS = (
     ("insertion_sort", "sort([7, 3, 9, 4])"),
     ("change", "fewest_coins(8, [1, 4, 5])"),

@@ -1,6 +1,6 @@
 """A record as one line: nothing is lost, every row has one schema, and what was written years ago is read.
 
-``COTRACE_WRITE_GOLDEN=1`` writes the golden file anew: look at the difference before you commit it.
+``COTRACE_REWRITE_GOLDEN=1`` writes the golden file anew: look at the difference before you commit it.
 """
 
 import json
@@ -171,7 +171,7 @@ class TestSchema:
     def test_golden_rows_are_read_and_written_the_same(self):
         """A file of schema 1 is read for ever, and written byte for byte as long as 1 is the newest."""
         path = GOLDEN / "schema-1.jsonl"
-        if os.environ.get("COTRACE_WRITE_GOLDEN"):
+        if os.environ.get("COTRACE_REWRITE_GOLDEN"):
             path.write_bytes(b"".join(map(rows.encode, RECORDS)))
 
         lines = path.read_bytes().splitlines(keepends=True)

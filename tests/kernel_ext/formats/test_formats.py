@@ -1,6 +1,6 @@
 """Each format writes what its golden file holds; programs can read JSON Lines; HTML is inert.
 
-``COTRACE_WRITE_GOLDEN=1`` writes the golden files anew: look at the difference before you commit it.
+``COTRACE_REWRITE_GOLDEN=1`` writes the golden files anew: look at the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EVIL = "</script><img src=x onerror=alert(1)><!-- & \" ' \u202e \x1b[31m"
 
 def check_golden(name, text):
     path = GOLDEN / name
-    if os.environ.get("COTRACE_WRITE_GOLDEN"):
+    if os.environ.get("COTRACE_REWRITE_GOLDEN"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
 
