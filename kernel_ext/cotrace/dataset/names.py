@@ -48,7 +48,7 @@ def parsed_expression(text: str) -> ast.expr | None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Have Python not warn a second time of what it warned of when the code ran: ``"\\*"``, ``x is 1``."""
+    """Have Python not warn again of what it warned of when the code ran: a strange escape, ``x is 1``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
