@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -110,3 +112,25 @@ def test_at_a_terminal_there_is_colour_and_word_of_a_long_run(tmp_path):
     assert "True" in ran.stdout.splitlines()[0]
     assert "steps after 1 s (stopped at 10 s)" in ran.stdout
     assert "\x1b[" in ran.stdout
+
+
+@pytest.mark.newest
+def test_lab_serves_the_notebook(tmp_path):
+    """A real JupyterLab on a loopback port that the system chooses."""
+    command = [sys.executable, "-m", "cotrace", "lab", str(tmp_path / "lab"), "--no-browser", "--"]
+    options = ["--allow-root", "--ServerApp.port=0", "--ServerApp.ip=127.0.0.1", "--LabApp.news_url="]
+    with subprocess.Popen(
+        [*command, *options], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as lab:
+        try:
+            address = next(line for line in lab.stderr if "http://127.0.0.1:" in line and "token=" in line)
+            place, _, token = address.split()[-1].partition("?")
+            base = place.partition("/lab")[0]
+            with urllib.request.urlopen(f"{base}/api/contents/tour.ipynb?{token}") as answer:
+                notebook = json.load(answer)
+        finally:
+            os.killpg(lab.pid, signal.SIGTERM)
+            lab.stderr.read()
+
+    assert notebook["type"] == "notebook"
+    assert "%load_ext cotrace" in notebook["content"]["cells"][1]["source"]

@@ -19,6 +19,8 @@ NOTEBOOK = "tour.ipynb"
 
 def arguments(_name: str, parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.usage = "cotrace lab [FOLDER] [options] [-- OPTIONS OF JUPYTERLAB]"
+    parser.epilog = "In a container, where you are root, JupyterLab wants: cotrace lab -- --allow-root"
     parser.add_argument(
         "folder", type=Path, nargs="?", help="where to put the notebook (default: a temporary folder)"
     )
@@ -41,6 +43,7 @@ def command(options: argparse.Namespace, terminal: Terminal) -> int:
     launch = [sys.executable, "-m", "jupyter", "lab", str(notebook)]
     if options.no_browser:
         launch.append("--no-browser")
+    launch += options.rest
     try:
         return subprocess.run(launch, check=False).returncode  # noqa: S603 - our own interpreter
     finally:

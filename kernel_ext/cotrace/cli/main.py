@@ -83,8 +83,8 @@ def _carried_out(given: list[str]) -> int:
 
 
 def _divided(given: list[str]) -> tuple[list[str], list[str]]:
-    """Return the words for us, and those for the program that ``cotrace trace`` runs: all after the first ``--``."""
-    if given[:1] != ["trace"] or "--" not in given:
+    """Return the words for us, and those for the program that the command runs: all after the first ``--``."""
+    if given[:1] not in (["trace"], ["lab"]) or "--" not in given:
         return given, []
     place = given.index("--")
     return given[:place], given[place + 1 :]
