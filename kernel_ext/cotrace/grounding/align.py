@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cotrace.grounding.free import Site
+from cotrace.grounding.sites import Site
 
 
 def align(sites: Sequence[Sequence[Site]]) -> list[int | None]:
-    """Return the step at which each statement is placed, None for those that do not fit the order.
+    """Return the moment (in half steps) at which each statement is placed, None for those that do not fit the order.
 
-    Each statement has the sites where it holds. The steps returned never fall, and as many statements as possible
+    Each statement has the sites where it holds. The moments returned never fall, and as many statements as possible
     have one.
     """
     marks = sorted({site.begin for each in sites for site in each})

@@ -15,7 +15,7 @@ from cotrace.grounding.completeness import misordered, missing
 from cotrace.grounding.coverage import coverage_of
 from cotrace.grounding.document import Document
 from cotrace.grounding.placing import FreeReader
-from cotrace.model.grounding import Grounding, Judged
+from cotrace.model.grounding import Grounding, Judged, Verdict
 from cotrace.model.reasoning import Reasoning
 from cotrace.model.trace import Trace
 
@@ -43,12 +43,23 @@ def check(reasoning: Reasoning | str, trace: Trace) -> Grounding:
 def _judged(document: Document) -> Iterator[Judged]:
     free = FreeReader(document)
     for number in range(len(document.reasoning.sentences)):
-        window = document.window(number)
-        if window is None:
-            yield from free.read_loose(number)
-            continue
-        closed = ClosedReader(document, number, window)
-        yield from closed.read()
-        for start, end in closed.rest:
-            yield from free.read(number, start, end, window)
+        try:
+            yield from list(_sentence(document, free, number))
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, MemoryError) as error:
+            # A text can hold anything, and values of traced programs too: what no rule foresaw is no reason to
+            # lose the verdicts on the other sentences.
+            text = document.reasoning.sentences[number].text
+            claim = document.claim("sentence", number, 0, len(text))
+            yield Judged(claim, Verdict.UNCHECKABLE, f"reading it failed: {type(error).__name__}: {error}")
     yield from free.fit()
+
+
+def _sentence(document: Document, free: FreeReader, number: int) -> Iterator[Judged]:
+    window = document.window(number)
+    if window is None:
+        yield from free.read_loose(number)
+        return
+    closed = ClosedReader(document, number, window)
+    yield from closed.read()
+    for start, end in closed.rest:
+        yield from free.read(number, start, end, window)

@@ -25,7 +25,9 @@ def misordered(document: Document) -> Iterator[Judged]:
             continue
         if before and anchor[-1] < before[-1] and not _returns_to(document, anchor[-1], before[-1]):
             claim = document.claim("order", number, 0, len(sentence.text))
-            reason = f"misplaced: it speaks of {in_words(anchor)}, the sentence before it of {in_words(before)}"
+            reason = (
+                f"misplaced: it speaks of {in_words(anchor)}, the sentence before it of {in_words(before)}"
+            )
             yield Judged(claim, Verdict.CONTRADICTED, reason, Evidence(anchor[:1]))
         before = anchor
 
@@ -43,7 +45,8 @@ _ENDS = (EventKind.RETURN, EventKind.UNWIND, EventKind.YIELD)
 
 def missing(document: Document, judged: list[Judged], coverage: Coverage) -> Iterator[Judged]:
     """Yield each stretch of the run that no sentence tells, of an account that promises to tell every step."""
-    if document.reasoning.generator != "offline" or document.reasoning.style not in WHOLE:
+    promised = document.reasoning.generator == "offline" and document.reasoning.style in WHOLE
+    if not promised or not document.told:
         return
     texts = {change.step: change.text for change in coverage.untold} | _unannounced(document, judged)
     steps = sorted({*texts, *coverage.skipped})

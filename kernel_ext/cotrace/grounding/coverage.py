@@ -19,7 +19,22 @@ from cotrace.model.reasoning import Reasoning
 from cotrace.model.state import Appear, Bind, Unbind
 from cotrace.model.trace import EventKind
 
-SUMMARIES = frozenset({"same", "series", "stretch", "passes", "return", "call", "yield", "raise", "handle", "unwind", "answer"})
+SUMMARIES = frozenset(
+    {
+        "same",
+        "series",
+        "stretch",
+        "passes",
+        "return",
+        "call",
+        "repeat",
+        "yield",
+        "raise",
+        "handle",
+        "unwind",
+        "answer",
+    }
+)
 """The kinds of claim that speak for more than they name."""
 
 
@@ -107,7 +122,10 @@ def _texts(index: Index, step: int) -> Iterator[tuple[str, str]]:
             continue
         if isinstance(delta, Bind):
             if delta.frame in (frame, index.frame(frame).globals):
-                yield f"{delta.name} = {shown(recorded(delta.value, index.heap(effect.seen)), 60)}", delta.name
+                yield (
+                    f"{delta.name} = {shown(recorded(delta.value, index.heap(effect.seen)), 60)}",
+                    delta.name,
+                )
         elif isinstance(delta, Unbind):
             if effect.seen < index.last(delta.frame) and _is_deleted(index, step):
                 yield f"{delta.name} goes away", delta.name

@@ -30,7 +30,11 @@ class Document:
     @cached_property
     def words(self) -> Vocabulary:
         """The names that the text may use."""
-        names = {name for (_, name), (_, values) in self.index.variables.items() if any(map(self._is_told_of, values))}
+        names = {
+            name
+            for (_, name), (_, values) in self.index.variables.items()
+            if any(map(self._is_told_of, values))
+        }
         functions = {name for name in self.index.calls if name.isidentifier()}
         return Vocabulary(frozenset(names), frozenset(functions - names))
 

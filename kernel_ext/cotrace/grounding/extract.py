@@ -41,8 +41,8 @@ class Statement:
     changes: bool = False
     """True if it tells a change (becomes, is set to) rather than a state."""
 
-    follower: str | None = None
-    """What stands between this statement and the next one of the sentence; None after the last."""
+    before: str = ""
+    """What stands between the statement before it in the sentence and this one."""
 
     raw: str = ""
     """What is written where a value that is no literal may stand."""
@@ -64,15 +64,15 @@ _WORDED = (
 _OPERATOR = rf"(?:\s*{_SIGN}\s*|\s+{_WORDED}\s+)"
 _EQUALS = (
     r"(?:\s*(?:={1,2}(?![=<>])|→|->|=>|⇒|≈)\s*|"
-    r",?\s+(?:(?:which|that|this|it)\s+)?(?:is equal to|equals|gives(?: us)?|yields|makes|evaluates to|results in|comes to|"
+    r"(?:\s+|,\s+(?:which|that|this|it)\s+)(?:is equal to|equals|gives(?: us)?|yields|makes|evaluates to|results in|comes to|"
     r"comes out (?:to|as)|amounts to|produces|has the value|has value)\s+(?:(?:a|the) (?:value|result|total|sum) of\s+)?|"
     r",\s+(?:which|that)(?: is|'s)\s+|\s+(?:is now|now is|is)\s+(?=[-−\d'\"\[({TFNb])|,?\s+(?:to get|giving(?: us)?|yielding|making it|resulting in|producing|for a total of)\s+)"
 )
 _BECOMES = (
-    r"(?:\s+(?:becomes|become|turns into|is (?:then |now |also )?(?:updated|set|reset|changed|increased|decreased|reduced|raised|"
-    r"incremented|decremented|initiali[sz]ed|assigned|bound)(?: again)?(?: to| as| with| at)?(?: be)?|gets(?: the value)?(?: set to)?|"
+    r"(?:\s+(?:becomes|become|turns into|is (?:then |now |also |initially )?(?:updated|set|reset|changed|increased|decreased|reduced|raised|"
+    r"incremented|decremented|initiali[sz]ed|assigned|bound)(?: again)?(?: from {V})?(?: to| as| with| at)?(?: be)?|gets(?: the value)?(?: set to)?|"
     r"takes(?: on)? the value|is assigned the value(?: of)?|starts (?:at|as|with|out as)|start at|begins (?:at|as|with)|is given the value|"
-    r"(?:goes|changes|increases|decreases|grows|drops|rises|moves|shrinks)(?: up| down)?(?: from {V})? to|ends up as|ends as|remains|stays(?: at)?|is still|equals|holds|contains|is again|is now|now is|is)\s+|"
+    r"(?:goes|changes|increases|decreases|grows|drops|rises|moves|shrinks)(?: up| down)?(?: from {V})? to|ends up as|ends as|remains|stays(?: at)?|is still|equals|holds|contains|is (?:again|now|initially|originally|currently|therefore|thus|just|simply|then|also)|now is|is)\s+(?:(?:an? |the )(?:empty )?(?:string|list|integer|number|value|dictionary|set|tuple|float)\s+)?|"
     r"\s*(?::=|={1,2}(?![=<>]))\s*)"
 ).replace("{V}", VALUE)
 
@@ -94,7 +94,7 @@ _HYPOTHETICAL = re.compile(
     re.IGNORECASE,
 )
 _TRUTH = re.compile(
-    r"\)?`?(?:,?\s*(?:(?:which|this|that|the condition|it|so this|and this)\s+)?(?:is|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)\s*|\s*[(]\s*)"
+    r"\)?`?(?:,?\s*(?:(?:which|this|that|it|so this|and this)\s+)?(?:is|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)\s*|\s*[(]\s*)"
     r"`?(?P<word>true|false)\b|\s+(?P<holds>does not hold|doesn't hold|fails|is not (?:true|met|satisfied)|isn't (?:true|met)|holds|is met|is satisfied|passes|succeeds)\b",
     re.IGNORECASE,
 )
@@ -110,6 +110,7 @@ _COMPARISONS = (
     (r"is (?P<no>not )?equal to|(?P<no2>does not|doesn't) equal", "=="),
     (r"(?:is different from|differs from|is unequal to)", "!="),
     (r"is (?P<no>not )?(?:contained |found |present |already |an element )?(?:in|of)(?= |$)", "in"),
+    (r"(?:is not|isn't|was not)(?= [-−\d'\"\[])", "!="),
     (r"contains", "contains"),
     (r"<=|≤|=<", "<="), (r">=|≥", ">="), (r"!=|≠|<>", "!="), (r"<", "<"), (r">", ">"), (r"==", "=="),
     (r"not in", "not in"), (r"(?<!not )in", "in"),
@@ -136,6 +137,7 @@ _CALL = (
     rf"(?:\.[\w{NAME}{FUNCTION}]+)*\(\x01*\)(?:\.[\w{NAME}{FUNCTION}]+\(\x01*\)|\[\x01*\])*"
 )
 _TERM = rf"(?:{_CALL}|{_PATH}|{VALUE})"
+_BARE_NAME = re.compile(_PATH)
 _BARE = re.compile(_PATH + "|" + VALUE)
 _FORMULA = rf"{_TERM}(?:{_OPERATOR}{_TERM})*"
 
@@ -206,9 +208,13 @@ def _sources() -> dict[str, str]:
         "removed": rf"(?:\b(?:[Rr]emov(?:es?|ed|ing)|[Pp]op(?:s|ped|ping)?|[Dd]elet(?:es?|ed|ing))\s+(?P<value>{v})\s+from\s+(?:the\s+)?(?P<place>{p}))|(?P<value2>{v})\s+is\s+(?:removed|popped|deleted)\s+from\s+(?:the\s+)?(?P<place2>{p})",
         "pass": rf"\b(?:(?:[Pp]ass|[Ii]teration|[Tt]urn|[Rr]ound)\s+(?:number\s+|#)?(?P<number>\d+)|(?P<ordinal>{'|'.join(_ORDINALS)}|{'|'.join(o.capitalize() for o in _ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?:pass|iteration|turn|round|time through))\b(?P<path>\.\d+)?",
         "count": rf"(?:\bafter\s+(?P<passes>\d+)\s+(?:passes|iterations|turns|rounds)\b)|\bloop\s+(?:runs|ran|executes|iterates|makes|repeats|goes|ends|finishes|is\s+done|completes)\s+(?:round\s+|through\s+|after\s+|for\s+|a\s+total\s+of\s+|exactly\s+)*(?P<number>\d+|{'|'.join(_COUNTS)})\s+(?:times?|iterations?|passes|pass|turns?|rounds?)\b",
-        "call": rf"(?<![\w.])(?P<callee>{FUNCTION}+)(?P<args>\(\x01*\))\s*(?:{_EQUALS}|\s+(?:will\s+)?(?:returns?|returned|gives\s+back|yields)\s+)(?P<value>{v})",
+        "call": rf"(?<![\w.])(?P<callee>{FUNCTION}+)(?P<args>\(\x01*\))\s*(?:{_EQUALS}|\s+(?:will\s+)?(?:returns?|returned|gives\s+back|yields)\s+)(?P<value>{v})(?!{_OPERATOR}[\d(\[\x02])",
+        "method": rf"(?P<first>{_CALL})\s+(?:returns?|gives|yields|evaluates\s+to|is|=)\s+(?P<value>{v})(?!{_OPERATOR}[\d(\[\x02])",
+        "mention": rf"(?<![\w.])(?P<callee>{FUNCTION}+)(?P<args>\(\x01+\))",
         "returns": rf"\b(?:(?P<callee>{FUNCTION}+)\s+|(?:function|call|method|program|it|we|recursion|code)\s+)?(?:then\s+|finally\s+|therefore\s+|also\s+)?(?:returns?|returned|returning|gives\s+back|outputs)\s+(?:the\s+(?:value|string|list|result|number|final\s+(?:value|result))\s+(?:of\s+)?)?(?:{p}\s*(?:,\s*which\s+is|=|,\s*i\.e\.,?|\(i\.e\.,?)\s*)?(?P<value>{v})",
         "called": rf"(?P<callee>{FUNCTION}+)\s+is\s+(?:then\s+)?(?:called|invoked)\s+(?:recursively\s+)?(?:again\s+)?with\s+(?P<args>[^.;]+)",
+        "empty": rf"(?P<place>{p})\s+(?:is|starts(?:\s+out)?\s+as|becomes|begins\s+as|is\s+(?:set|initiali[sz]ed)\s+(?:to|as|with))\s+(?:initially\s+|now\s+)?an?\s+(?:new\s+)?empty\s+(?P<kind>string|list|dict(?:ionary)?|set|tuple)\b",
+        "output-bare": r"\bprints?\s+(?:out\s+)?(?P<word>[^\s.,;:'\"\x01-\x03]+)(?=[.,;]|\s*$)",
         "output": rf"\b(?:prints?|printed|printing|output(?:s|ted)?|writes?|displays?)\s+(?:out\s+)?(?:the\s+(?:string|value|text|number|line)\s+)?(?P<value>{v})",
         "raises": r"\b(?:rais(?:es?|ed|ing)|throw(?:s|n|ing)?|fails with)\s+(?:an?\s+|the\s+)?(?:exception\s+)?(?P<type>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\b|\b(?P<type2>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\s+is\s+(?:raised|thrown)",
         "answer": rf"(?:\b(?:[Tt]he\s+)?(?:[Ff]inal\s+)?(?:[Aa]nswer|[Rr]esult|(?:final\s+)?(?:return(?:ed)?\s+value|output))(?:\s+of\s+(?:the\s+)?\S+)?\s*(?:is|was|:|=|will\s+be|equals|must\s+be)+\s*(?:therefore\s+|thus\s+|then\s+)?)(?P<value>{v}|\S+(?=[\s.]*$))|\\boxed\{{\x01*\}}",
@@ -231,7 +237,19 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 @cache
 def _afterwards() -> re.Pattern[str]:
-    return re.compile(rf",?\s+(?:which|and(?: it)?|so it|making it|leaving)\s*(?:is now|now is|becomes|is|leaves|holds|contains)?\s+(?P<value>{VALUE})")
+    return re.compile(
+        rf",?\s+(?:which|and(?: it)?|so it|making it|leaving)\s*(?:is now|now is|becomes|is|leaves|holds|contains)?\s+(?P<value>{VALUE})"
+    )
+
+
+@cache
+def _compared_afterwards() -> re.Pattern[str]:
+    words = "|".join(
+        f"(?:{_ungrouped(w)})"
+        for w, op in _COMPARISONS
+        if op not in ("in", "not in", "contains") and w[:2] in ("is", "(?", "ex")
+    )
+    return re.compile(rf",?\s+(?:which|and|that)\s+(?P<op>{words})\s+(?P<right>{_FORMULA})")
 
 
 @cache
@@ -256,17 +274,21 @@ class _Reader:
     def found(self) -> Iterator[Statement]:
         everything: list[Statement] = []
         for name in _ORDER:
-            for match in _patterns()[name].finditer(self.mask):
+            at = 0
+            while match := _patterns()[name].search(self.mask, at):
+                at = max(match.end(), at + 1)
                 if any(match.start() < end and start < match.end() for start, end in self.taken):
                     continue
                 made = self.made(name, match)
                 if made is not None:
                     everything += [made, *self.afterwards(made)]
                     self.taken.append((made.start, everything[-1].end))
+                    at = max(everything[-1].end, match.start() + 1)
         everything.sort(key=lambda s: s.start)
-        for place, one in enumerate(everything):
-            other = everything[place + 1] if place + 1 < len(everything) else None
-            yield one if other is None else replace(one, follower=self.text[one.end : other.start])
+        at = 0
+        for each in everything:
+            yield replace(each, before=self.text[at : each.start])
+            at = each.end
 
     def made(self, name: str, match: re.Match[str]) -> Statement | None:
         method = getattr(self, "_" + name.replace("-", "_"))
@@ -278,14 +300,27 @@ class _Reader:
 
     def afterwards(self, made: Statement) -> list[Statement]:
         """Return what is told of a container right after its change: "..., which is now [1, 2]"."""
-        match = _afterwards().match(self.mask, made.end) if made.kind in ("append", "remove") else None
-        if match is None:
-            return []
         try:
-            sides = (made.sides[1], self.tree(match, "value"))
-        except UnreadableError:
-            return []
-        return [self.statement("value", match, sides=sides, changes=True)]
+            if made.kind in ("append", "remove") and (match := _afterwards().match(self.mask, made.end)):
+                sides = (made.sides[1], self.tree(match, "value"))
+                return [self.statement("value", match, sides=sides, changes=True)]
+            if made.kind == "value" and (match := _compared_afterwards().match(self.mask, made.end)):
+                return self._relative(made, match)
+        except (UnreadableError, ValueError):
+            pass
+        return []
+
+    def _relative(self, made: Statement, match: re.Match[str]) -> list[Statement]:
+        """Read "..., which is less than 7": it speaks of the value told last."""
+        op, negative = _operator(match["op"])
+        truth = self.truth_after(match.end())
+        value, end = truth or (True, match.end())
+        first, second = made.sides[-1], self.tree(match, "right")
+        tree = expression(f"({self._expr(first)}) {op} ({self._expr(second)})", FREE)
+        stated = self.statement(
+            "comparison", match, sides=((tree, match.start(), match.end()), first, second), name=op
+        )
+        return [replace(stated, truth=value is not negative, end=end, text=self.text[match.start() : end])]
 
     def of(self, match: re.Match[str], group: str) -> str:
         start, end = match.span(group)
@@ -320,18 +355,28 @@ class _Reader:
         if self.considered(match.start()) or self._is_partial(match):
             return None
         sides = [self.tree(match, "first"), self.tree(match, "second")]
-        rest_start, rest_end = match.span("rest")
-        at = rest_start
+        at, rest_end = match.span("rest")
         while at < rest_end:
             more = _more_sides().match(self.mask, at, rest_end)
-            if more is None:
-                break
+            if more is None or (
+                "=" not in more[0][: more.start("side") - at] and _BARE_NAME.fullmatch(more["side"])
+            ):
+                break  # "..., giving a = 12" begins another statement
             sides.append(self.tree(more, "side"))
             at = more.end()
         if all(is_literal(tree) for tree, _, _ in sides):
             return None  # "'abc' from 1 on is 'bc'": the end of something longer
-        changes = _CHANGING.search(match["link"]) is not None
-        return self.statement("value", match, sides=tuple(sides), changes=changes)
+        first = sides[0][0]
+        called = isinstance(first, ast.Call) and self.mask[match.start()] == FUNCTION
+        made = self.statement(
+            "call" if called else "value",
+            match,
+            sides=tuple(sides),
+            changes=_CHANGING.search(match["link"]) is not None
+            or any(_is_worked(tree) for tree, _, _ in sides[1:]),
+            name=ast.unparse(first.func) if isinstance(first, ast.Call) else "",
+        )
+        return replace(made, end=at, text=self.text[match.start() : at])
 
     def _is_partial(self, match: re.Match[str]) -> bool:
         """Tell whether what is said to have a value is the end of a longer subject: "the length of x is 3"."""
@@ -484,6 +529,17 @@ class _Reader:
             sides=((call, match.start(), match.end("args")), value),
         )
 
+    def _method(self, match: re.Match[str]) -> Statement | None:
+        return self.statement("value", match, sides=(self.tree(match, "first"), self.tree(match, "value")))
+
+    def _mention(self, match: re.Match[str]) -> Statement | None:
+        if self.considered(match.start()):
+            return None
+        call = expression(self.of(match, "callee") + self.of(match, "args"), FREE)
+        return self.statement(
+            "mention", match, name=self.of(match, "callee"), sides=((call, match.start(), match.end()),)
+        )
+
     def _returns(self, match: re.Match[str]) -> Statement | None:
         if self.considered(match.start()):
             return None
@@ -496,6 +552,14 @@ class _Reader:
 
     def _output(self, match: re.Match[str]) -> Statement | None:
         return self.statement("output", match, sides=(self.tree(match, "value"),))
+
+    def _output_bare(self, match: re.Match[str]) -> Statement | None:
+        return self.statement("output", match, sides=((ast.Constant(match["word"]), *match.span("word")),))
+
+    def _empty(self, match: re.Match[str]) -> Statement | None:
+        made = {"str": "''", "lis": "[]", "dic": "{}", "set": "set()", "tup": "()"}[match["kind"][:3]]
+        value = (expression(made, FREE), *match.span("kind"))
+        return self.statement("value", match, sides=(self.tree(match, "place"), value))
 
     def _raises(self, match: re.Match[str]) -> Statement | None:
         if self.considered(match.start()):
@@ -517,10 +581,28 @@ class _Reader:
 
 
 _ORDER = (
-    "answer", "call", "called", "doing", "aggregate", "remainder", "remainder-of", "length", "has-length", "append", "appended", "gets",
-    "removed", "divisible", "chain", "comparison", "adjective", "returns", "output", "raises", "count", "pass",
+    "answer", "call", "method", "called", "doing", "aggregate", "remainder", "remainder-of", "length", "has-length", "append", "appended", "gets",
+    "removed", "divisible", "empty", "chain", "comparison", "adjective", "returns", "output", "output-bare", "raises", "count", "pass", "mention",
 )  # fmt: skip
 """Tried in this order: what is tried first keeps its stretch of the text."""
+
+
+_WORKING = r"times|plus|minus|divided|multiplied|by|mod|modulo|div|power|of|is|gives|becomes|shifted|left|right|bit|and|or|xor|the|to"
+_WORKED_BEFORE = re.compile(rf"(?:[-+*/%×÷−=(\[,]|\b(?:{_WORKING}))\s*$")
+_WORKED_AFTER = re.compile(rf"\s*(?:[-+*/%×÷−^]|(?:{_WORKING}|to the power)\b)")
+
+
+def _without_asides(text: str) -> str:
+    """Open the round brackets around words or an equation, "(i = 0)", "(which is even)"; a group of an expression stays."""
+    out = list(text)
+    for match in re.finditer(r"(?<![\w\])])\((\x01+)\)", masked(text)):
+        inside = text[match.start(1) : match.end(1)]
+        words = set(re.findall(r"\b[a-z]{3,}\b", inside)) - set(_WORKING.split("|"))
+        told = re.search(r"[=<>]", inside) or (words and not re.search(r"['\"]", inside))
+        worked = _WORKED_BEFORE.search(text[: match.start()]) or _WORKED_AFTER.match(text[match.end() :])
+        if told and not worked:
+            out[match.start()] = out[match.end() - 1] = " "
+    return "".join(out)
 
 
 def _plain(text: str) -> str:
@@ -533,6 +615,7 @@ def _plain(text: str) -> str:
         return f" {inside} "
 
     text = re.sub(r"`([^`\n]*)`", code, text)
+    text = _without_asides(text)
     return re.sub(r"(?<![\w*)])(\*\*|__)(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*(])", lambda m: f"  {m[2]}  ", text)
 
 
@@ -553,11 +636,16 @@ def _number_text(text: str) -> str:
 
 def _operator(said: str) -> tuple[str, bool]:
     for words, op in _COMPARISONS:
-        match = re.fullmatch(words, said.strip())
+        match = re.fullmatch(re.sub(r"\(\?= .*?\)$", "", words), said.strip())
         if match:
             groups = match.groupdict()
             return op, bool(groups.get("no") or groups.get("no2"))
     raise ValueError(said)
+
+
+def _is_worked(tree: ast.expr) -> bool:
+    """Tell whether a side shows how a value was worked out: then the equation tells of its making."""
+    return isinstance(tree, ast.BinOp) and not any(isinstance(n, ast.Name) for n in ast.walk(tree))
 
 
 def is_literal(tree: ast.expr) -> bool:

@@ -329,16 +329,43 @@ class Index:
         return known
 
     @cached_property
-    def comparisons(self) -> list[tuple[int, list[list[object]]]]:
-        """The comparisons that the run made: (step, the values of each operand)."""
-        found: list[tuple[int, list[list[object]]]] = []
+    def comparisons(self) -> list[tuple[int, list[str], list[list[object]]]]:
+        """The comparisons that the run made: (step, the text of each operand, the values of each)."""
+        found: list[tuple[int, list[str], list[list[object]]]] = []
         for step in self.steps:
-            if step.event is EventKind.LINE:
-                for node in self.expressions(step.index):
-                    if isinstance(node, ast.Compare):
-                        operands = (node.left, *node.comparators)
-                        found.append((step.index, [self.node_values(o, step.index) for o in operands]))
+            for node in self.expressions(step.index) if step.event is EventKind.LINE else ():
+                if isinstance(node, ast.Compare):
+                    operands = (node.left, *node.comparators)
+                    values = [self.node_values(o, step.index) for o in operands]
+                    found.append((step.index, [ast.unparse(o) for o in operands], values))
         return found
+
+    @cached_property
+    def operations(
+        self,
+    ) -> dict[type[ast.operator], list[tuple[int, list[object], list[object], list[object]]]]:
+        """The operations that the run worked out, by operator: (step, left values, right values, results)."""
+        found: dict[type[ast.operator], list[tuple[int, list[object], list[object], list[object]]]] = {}
+        for step in self.steps:
+            for node in self.worked_nodes(step.index) if step.event is EventKind.LINE else ():
+                if isinstance(node, ast.BinOp):
+                    parts = (self.node_values(n, step.index) for n in (node.left, node.right, node))
+                    found.setdefault(type(node.op), []).append((step.index, *parts))
+        return found
+
+    def worked_nodes(self, step: int) -> Iterator[ast.expr]:
+        """Yield the expressions of a step's line; ``x += 1`` counts as one too."""
+        for statement in self.statements(step):
+            if isinstance(statement, ast.AugAssign):
+                # Its place must differ from that of every expression, or the ledger would answer for it.
+                place = {
+                    "lineno": statement.lineno,
+                    "col_offset": -1,
+                    "end_lineno": statement.lineno,
+                    "end_col_offset": -1,
+                }
+                yield ast.BinOp(statement.target, statement.op, statement.value, **place)
+        yield from self.expressions(step)
 
     def storing(self, name: str) -> list[int]:
         """Return the line steps that may give a variable a value."""

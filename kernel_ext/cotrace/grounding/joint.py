@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cotrace.grounding.free import Located, Site
+from cotrace.grounding.locate import Located
+from cotrace.grounding.sites import overlap
 
 
 @dataclass(eq=False)
@@ -25,6 +26,9 @@ class Loose:
     """True if a phrase that holds says it already: only a contradiction is told."""
 
 
+_PLACED = ("value", "comparison", "append", "remove")
+
+
 def in_passes(loose: Sequence[Loose]) -> list[Loose]:
     """Narrow each statement to the pass that its sentence names before it; return those that hold in no such pass."""
     wrong: list[Loose] = []
@@ -33,9 +37,7 @@ def in_passes(loose: Sequence[Loose]) -> list[Loose]:
         if each.located.statement.kind == "pass":
             named = each
         elif named is not None and named.number == each.number and each.located.statement.kind in _PLACED:
-            # What a pass begins by changing was so before it: the last step of a site is the one that ends it.
-            inner = [Site(site.begin, max(site.begin, site.end - 1)) for site in each.located.sites]
-            common = overlap(inner, named.located.sites)
+            common = overlap(each.located.sites, named.located.sites)
             if common:
                 each.located.sites = common
             elif each.located.sites:
@@ -43,40 +45,40 @@ def in_passes(loose: Sequence[Loose]) -> list[Loose]:
     return wrong
 
 
-_PLACED = ("value", "comparison", "append", "remove")
+_TURN = re.compile(
+    r"[;.]|\b(?:so|then|therefore|thus|hence|giving|making|after|afterwards|now|next|finally|before|later|again|"
+    r"when|once|until|from|which)\b",
+    re.IGNORECASE,
+)
+"""What stands between two statements where the second may speak of another moment."""
 
 
 def together(loose: Sequence[Loose]) -> list[Loose]:
     """Narrow states that are told in one breath to where they all hold; return those that never meet the others."""
     wrong: list[Loose] = []
-    for one, other in zip(loose, loose[1:], strict=False):
-        if one in wrong or not _in_one_breath(one, other):
+    breath: Loose | None = None
+    for each in loose:
+        if breath is not None and not _goes_on(breath, each):
+            breath = None
+        if not _is_state(each):
             continue
-        common = overlap(one.located.sites, other.located.sites)
+        if breath is None:
+            breath = each
+            continue
+        common = overlap(breath.located.sites, each.located.sites)
         if common:
-            other.located.sites = common
-        elif one.located.sites and other.located.sites:
-            wrong.append(other)
+            each.located.sites = common
+            breath = each
+        elif breath.located.sites and each.located.sites:
+            wrong.append(each)
     return wrong
 
 
-_BREATH = re.compile(r"\s*(?:,|and|,\s*and|while|with)\s*`?\s*")
+def _is_state(each: Loose) -> bool:
+    statement = each.located.statement
+    return statement.kind == "value" and not statement.changes
 
 
-def _in_one_breath(one: Loose, other: Loose) -> bool:
-    """Tell whether two states are joined by no more than a comma or "and"."""
-    first, second = one.located.statement, other.located.statement
-    if one.number != other.number or {first.kind, second.kind} != {"value"} or first.changes or second.changes:
-        return False
-    return first.follower is not None and _BREATH.fullmatch(first.follower) is not None
-
-
-def overlap(sites: Sequence[Site], others: Sequence[Site]) -> list[Site]:
-    """Return the stretches that are in a site of both."""
-    found = {
-        (max(one.begin, other.begin), min(one.end, other.end))
-        for one in sites
-        for other in others
-        if one.begin <= other.end and other.begin <= one.end
-    }
-    return [Site(begin, end) for begin, end in sorted(found)]
+def _goes_on(breath: Loose, each: Loose) -> bool:
+    """Tell whether a statement speaks of the same moment as the state before it."""
+    return each.number == breath.number and not _TURN.search(each.located.statement.before)

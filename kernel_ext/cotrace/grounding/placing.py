@@ -14,9 +14,11 @@ from cotrace.grounding.align import align
 from cotrace.grounding.document import Document, in_words
 from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.extract import Statement, is_literal, statements
-from cotrace.grounding.free import Located, Locator, Site, Verbatim
 from cotrace.grounding.joint import Loose, in_passes, together
-from cotrace.grounding.predicates import Candidate, has_value, is_compared, judge
+from cotrace.grounding.locate import Located, Locator, Verbatim
+from cotrace.grounding.mentions import Mentions
+from cotrace.grounding.predicates import Candidate, has_value, is_compared, is_worked_out, judge
+from cotrace.grounding.sites import Site
 from cotrace.grounding.templates import Part, clauses_of, parts_of
 from cotrace.grounding.values import shown
 from cotrace.grounding.window import Finding, SlotError, Window, root_of
@@ -26,7 +28,8 @@ from cotrace.model.grounding import Claim, Evidence, Judged, Verdict
 NEAR = 60
 """Of text without steps, a phrase is looked for within this many steps of the one before, then everywhere."""
 
-GENERIC = frozenset({"read", "reads", "set", "set-many", "start-at", "holds", "work", "stay", "takes", "is-none"})
+GENERIC = frozenset({"holds", "work", "takes"})
+GENERIC_CLAIMS = frozenset({"set", "read", "answer", "pass", "passes", "same", "series", "stretch"})
 """Phrases that anybody's text may fit by chance: what they say is left to free reading, which is less strict."""
 
 
@@ -36,6 +39,7 @@ class FreeReader:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.locator = Locator(document.index, document.passes)
+        self.mentions = Mentions(document.index)
         self.loose: list[Loose] = []
         self.cursor = 0
         """The step that the phrases of text without steps have come to."""
@@ -66,28 +70,54 @@ class FreeReader:
         found = self.statements(number, 0, len(text))
         settled = list(self.phrases(number, text))
         yield from settled
+        stated = [self.document.claim("", number, s.start, s.end) for s in found]
+        slips = list(self.slips(number, [*settled, *(Judged(c, Verdict.UNCHECKABLE, "") for c in stated)]))
+        yield from slips
         begin = self.document.spans[number][0]
         for statement in found:
             inside = [j for j in settled if j.claim.start <= begin + statement.start < j.claim.end]
             if any(j.verdict is Verdict.CONTRADICTED for j in inside):
                 continue
             located = self.locator.locate(statement)
-            other = self.compared_elsewhere(located)
+            other = self.near_miss(located)
             if other is not None:
                 yield self.from_finding(number, located, other, self.document.everywhere)
             elif located.holds is None and located.known:
                 self.loose.append(Loose(number, located, silent=bool(inside)))
             elif located.holds is False or not inside:
                 yield self.decided(number, located)
-        if not found and not settled:
+        if not found and not settled and not slips:
             yield self.unreadable(number, 0, len(text))
 
-    def compared_elsewhere(self, located: Located) -> Finding | None:
-        """Return that the run never makes a comparison of values, though one of them is compared with another."""
-        if located.statement.kind != "comparison" or not located.holds:
+    def near_miss(self, located: Located) -> Finding | None:
+        """Return that the run makes the comparison or operation that is told with another value in one place."""
+        if located.holds is False:
             return None
-        finding = is_compared(self.document.everywhere, [side[0] for side in located.statement.sides[1:]])
-        return finding if finding is not None and finding.holds is False else None
+        statement, everywhere = located.statement, self.document.everywhere
+        findings: list[Finding | None] = []
+        if statement.kind == "comparison":
+            findings.append(is_compared(everywhere, [side[0] for side in statement.sides[1:]]))
+        elif statement.kind in ("value", "call"):
+            findings += [is_worked_out(everywhere, side[0]) for side in statement.sides]
+        return next((f for f in findings if f is not None and f.holds is False), None)
+
+    def slips(self, number: int, settled: list[Judged]) -> Iterator[Judged]:
+        """Yield the values of a sentence that are nearly values of the run, where no claim covers them."""
+        text = self.document.reasoning.sentences[number].text
+        begin = self.document.spans[number][0]
+        for start, end, meant in self.mentions.slips(text):
+            if not any(j.claim.start <= begin + start < j.claim.end for j in settled):
+                claim = self.document.claim("mention", number, start, end)
+                reason = (
+                    f"expected a value of the run; it has {shown(meant, 120)}, which differs in one place"
+                )
+                yield Judged(
+                    claim,
+                    Verdict.CONTRADICTED,
+                    reason,
+                    fix=shown(meant),
+                    fix_span=(begin + start, begin + end),
+                )
 
     def phrases(self, number: int, text: str) -> Iterator[Judged]:
         """Yield verdicts for the parts of a sentence that are phrases, and for the clauses of the other parts."""
@@ -107,7 +137,7 @@ class FreeReader:
         wrong: tuple[Finding, str] | None = None
         for window in (near, self.document.everywhere):
             for phrase, slots in part.readings:
-                if phrase.name in GENERIC or phrase.claim in ("answer", "pass", "passes", "same", "series"):
+                if phrase.name in GENERIC or phrase.claim in GENERIC_CLAIMS:
                     continue
                 try:
                     finding = judge(window, phrase, slots)
@@ -116,7 +146,12 @@ class FreeReader:
                 if finding.holds:
                     self.cursor = max(self.cursor, *finding.steps) if finding.steps else self.cursor
                     claim = self.document.claim(phrase.claim, number, part.start, part.end)
-                    return Judged(claim, Verdict.SUPPORTED, f"it is so at {in_words(finding.steps)}", Evidence(finding.steps))
+                    return Judged(
+                        claim,
+                        Verdict.SUPPORTED,
+                        f"it is so at {in_words(finding.steps)}",
+                        Evidence(finding.steps),
+                    )
                 if finding.holds is False:
                     wrong = (finding, phrase.claim)
         if wrong is None:
@@ -134,11 +169,11 @@ class FreeReader:
             return self.from_finding(number, located, finding, window)
         if located.holds is not None or not located.known:
             return self.decided(number, located)
-        touching = [site for site in located.sites if _touches(site, window)]
-        if touching:
-            step = next(s for s in window.steps if touching[0].begin <= s <= touching[0].end)
-            return self.supported(number, located, step)
-        here = [(site, value) for site, value in located.others if _touches(site, window)]
+        for site in located.sites:
+            step = site.touches(window.steps)
+            if step is not None:
+                return self.supported(number, located, step)
+        here = [other for other in located.others if other[0].touches(window.steps) is not None]
         return self.contradicted(number, located, here, f"not at {in_words(window.steps)}")
 
     def at_steps(self, statement: Statement, window: Window) -> Finding | None:
@@ -163,7 +198,7 @@ class FreeReader:
         """Return the verdict that a look at the steps means."""
         if finding.holds:
             return self.supported(number, located, finding.steps[0] if finding.steps else window.steps[0])
-        elsewhere = [site for site in located.sites if not _touches(site, window)]
+        elsewhere = [site for site in located.sites if site.touches(window.steps) is None]
         if elsewhere:
             return self.contradicted(
                 number, replace(located, sites=elsewhere), [], f"not at {in_words(window.steps)}"
@@ -191,12 +226,14 @@ class FreeReader:
         cursor = 0
         for each, place in zip(self.loose, places, strict=True):
             if place is None:
-                near = sorted(each.located.others, key=lambda other: _distance(other[0], cursor))
-                yield self.contradicted(each.number, each.located, near, "which does not fit the order of the text")
+                near = sorted(each.located.others, key=lambda other: other[0].distance(cursor))
+                yield self.contradicted(
+                    each.number, each.located, near, "which does not fit the order of the text"
+                )
                 continue
             cursor = place
             if not each.silent:
-                yield self.supported(each.number, each.located, place)
+                yield self.supported(each.number, each.located, place // 2)
 
     def split(self, wrong: list[Loose], but: str) -> Iterator[Judged]:
         """Take statements out of those to be placed, as contradicted."""
@@ -229,12 +266,12 @@ class FreeReader:
         """Return that a statement holds elsewhere only, or nowhere."""
         claim = self.claim_of(number, located)
         if located.sites:
-            step = located.sites[0].begin
+            step = located.sites[0].step
             judged = Judged(
                 claim, Verdict.CONTRADICTED, f"misplaced: this is so at step {step}, {but}", Evidence((step,))
             )
         else:
-            steps = tuple(site.begin for site, _ in near[:3])
+            steps = tuple(site.step for site, _ in near[:3])
             judged = Judged(claim, Verdict.CONTRADICTED, _never(located, near), Evidence(steps))
         return self.with_fix(judged, number, located, near[0][1]) if near else judged
 
@@ -248,7 +285,7 @@ class FreeReader:
         if located.fix_span is None or not located.others:
             return judged
         begin = self.document.spans[number][0]
-        text = right.text if isinstance(right, Verbatim) else shown(right)
+        text = right if isinstance(right, Verbatim) else shown(right)
         return replace(judged, fix=text, fix_span=(begin + located.fix_span[0], begin + located.fix_span[1]))
 
 
@@ -261,16 +298,8 @@ def _stands_alone(tree: ast.expr) -> bool:
     return is_literal(tree) or not any(isinstance(n, ast.Name) for n in ast.walk(tree))
 
 
-def _touches(site: Site, window: Window) -> bool:
-    return any(site.begin <= step <= site.end for step in window.steps)
-
-
 def _never(located: Located, near: list[tuple[Site, object]]) -> str:
     values = list(dict.fromkeys(shown(value, 60) for _, value in near))[:3]
     if not values:
         return f"expected what the text says; {located.reason or 'found nothing like it in the run'}"
     return f"expected what the text says; found {', '.join(values)}"
-
-
-def _distance(site: Site, step: int) -> int:
-    return 0 if site.begin <= step <= site.end else min(abs(site.begin - step), abs(site.end - step))

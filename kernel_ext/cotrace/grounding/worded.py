@@ -85,10 +85,10 @@ def expression(text: str, words: tuple[tuple[re.Pattern[str], str], ...] = CLOSE
 
 
 def _signs(text: str, words: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    if words is FREE:
+        text = text.replace("^", "**")  # where people write it, it is a power; the narrator says bit-xor
     for pattern, sign in words:
         text = pattern.sub(sign, text)
-    if words is FREE:
-        text = text.replace("^", "**")
     # A minus sign that is part of a number binds tighter than a power does in Python.
     text = re.sub(r"(?<![\w)\]}'\"…])(\s*)-(\d[\w.]*)(?=\s*\*\*)", r"\1(-\2)", text)
     for sign, operator in SIGNS.items():

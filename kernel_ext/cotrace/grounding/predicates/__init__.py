@@ -13,16 +13,17 @@ from cotrace.grounding.phrases import PHRASES, Phrase
 from cotrace.grounding.predicates.calls import calls, handles, raises, returns, unwinds, yields
 from cotrace.grounding.predicates.changes import changes
 from cotrace.grounding.predicates.common import Candidate, Slots, at_one, every
+from cotrace.grounding.predicates.arithmetic import is_worked_out
 from cotrace.grounding.predicates.conditions import is_compared, tested
 from cotrace.grounding.predicates.functions import applies, works
-from cotrace.grounding.predicates.kinds import of_type
+from cotrace.grounding.predicates.kinds import identical, of_type
 from cotrace.grounding.predicates.loops import goes_over, in_pass, passes_made, same_way, series, stretch
 from cotrace.grounding.predicates.outcomes import answer, defines, matches, outputs, stops
 from cotrace.grounding.predicates.places import has_value, reads, sets
 from cotrace.grounding.predicates.repeats import repeated
 from cotrace.grounding.window import Finding, Window
 
-__all__ = ["Candidate", "has_value", "is_compared", "judge"]
+__all__ = ["Candidate", "has_value", "is_compared", "is_worked_out", "judge"]
 
 Predicate = Callable[[Window, Phrase, Slots], Finding]
 
@@ -45,6 +46,7 @@ PREDICATES: Final[dict[str, Predicate]] = {
     "return": returns,
     "repeat": repeated,
     "type": of_type,
+    "identity": identical,
     "yield": yields,
     "raise": raises,
     "handle": handles,

@@ -27,7 +27,7 @@ def happened(window: Window, trees: list[ast.expr]) -> Finding:
     """The first side must be what an expression of the lines here worked out, value for value."""
     known = False
     for step in window.steps:
-        for node in _worked_nodes(window, step):
+        for node in window.index.worked_nodes(step):
             known = True
             if _fits(window, trees[0], node, step):
                 return Finding(True, (step,), ast.unparse(node))
@@ -35,24 +35,6 @@ def happened(window: Window, trees: list[ast.expr]) -> Finding:
     if not known:
         return Finding(True, (), "")  # no source: the values alone must do
     return no(f"nothing here works out {ast.unparse(trees[0])}", *window.steps[:1])
-
-
-def _worked_nodes(window: Window, step: int) -> Iterator[ast.expr]:
-    for statement in window.index.statements(step):
-        if isinstance(statement, ast.AugAssign):
-            target = statement.target
-            yield ast.BinOp(target, statement.op, statement.value, **_place_of_statement(statement))
-    yield from window.index.expressions(step)
-
-
-def _place_of_statement(statement: ast.AugAssign) -> dict[str, int]:
-    # Its place must differ from that of every expression, or the ledger would answer for it.
-    return {
-        "lineno": statement.lineno,
-        "col_offset": -1,
-        "end_lineno": statement.lineno,
-        "end_col_offset": -1,
-    }
 
 
 def _fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
@@ -69,3 +51,34 @@ def _fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
     except UnknownError:
         return False
     return any(same(value, found, strict=True) for found in window.node_values(node, step))
+
+
+def is_worked_out(window: Window, said: ast.expr) -> Finding | None:
+    """Tell whether the lines here work out an operation on values of free text; None where it can't be said they do not.
+
+    It is an error to name one operand wrong of an operation whose other operand and result are right; an operation that is
+    not made here at all may be the writer's own way to the result.
+    """
+    if not isinstance(said, ast.BinOp):
+        return None
+    try:
+        left, right, result = (evaluate(n) for n in (said.left, said.right, said))
+    except UnknownError:
+        return None
+    near: Finding | None = None
+    for step, lefts, rights, results in window.index.operations.get(type(said.op), ()):
+        if step not in window:
+            continue
+        hits = [
+            any(same(v, f) for f in found) for v, found in ((left, lefts), (right, rights), (result, results))
+        ]
+        turned = (
+            isinstance(said.op, (ast.Add, ast.Mult))
+            and any(same(left, f) for f in rights)
+            and any(same(right, f) for f in lefts)
+        )
+        if turned or (hits[0] and hits[1]):
+            return Finding(True, (step,))
+        if hits[2] and (hits[0] or hits[1]) and lefts and rights:
+            near = no(f"the operands are {shown(lefts[-1], 40)} and {shown(rights[-1], 40)}", step)
+    return near

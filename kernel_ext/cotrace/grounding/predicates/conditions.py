@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 from typing import Final
 
 from cotrace.grounding.code import place_of
@@ -210,25 +211,37 @@ def _truthy(window: Window, slot: Slot, *, wanted: bool) -> Finding:
 
 
 def is_compared(window: Window, operands: list[ast.expr]) -> Finding | None:
-    """Tell whether the lines here compare two values of free text; None where it can't be said that they do not.
+    """Tell whether the lines here compare two things of free text; None where it can't be said that they do not.
 
-    It is an error to name one of two compared values wrong; a comparison of values that are not compared here at
-    all may be the writer's own.
+    It is an error to name one of two compared things wrong; a comparison of things that are not compared here at all may
+    be the writer's own. A thing is known by its value, or, where it has names in it, by how it is written.
     """
-    if len(operands) != 2 or any(isinstance(n, ast.Name) for o in operands for n in ast.walk(o)):
+    if len(operands) != 2:
         return None
-    try:
-        said = [evaluate(operand) for operand in operands]
-    except UnknownError:
+    said = [(ast.unparse(operand), _standing_alone(operand)) for operand in operands]
+    if all(value is None for _, value in said) and not all(text.isidentifier() for text, _ in said):
         return None
     near: Finding | None = None
-    for step, found in window.index.comparisons:
-        if step in window:
-            hits = [any(same(value, v) for values in found for v in values) for value in said]
-            if all(hits):
-                return Finding(True, (step,))
-            if any(hits):
-                near = no(
-                    f"other values are compared: {', '.join(shown(v[-1], 40) for v in found if v)}", step
-                )
+    for step, texts, values in window.index.comparisons:
+        if step not in window:
+            continue
+        fits = [[_names_it(one, t, found) for t, found in zip(texts, values, strict=True)] for one in said]
+        pairs = list(pairwise(range(len(texts))))
+        if any((fits[0][i] and fits[1][j]) or (fits[0][j] and fits[1][i]) for i, j in pairs):
+            return Finding(True, (step,))
+        if any(map(any, fits)):
+            near = no(f"other values are compared: {', '.join(shown(v[-1], 40) for v in values if v)}", step)
     return near
+
+
+def _names_it(said: tuple[str, tuple[object] | None], text: str, found: list[object]) -> bool:
+    """Tell whether free text means an operand of the source: by how it is written, or by its value."""
+    return said[0] == text or (said[1] is not None and any(same(said[1][0], value) for value in found))
+
+
+def _standing_alone(tree: ast.expr) -> tuple[object] | None:
+    """Return the value of an expression without names; None where it has none."""
+    try:
+        return (evaluate(tree),)
+    except UnknownError:
+        return None
