@@ -1,7 +1,7 @@
 """Run a program and note all that can be seen of it from outside, to compare it with and without probes.
 
-Seen are its output, its exception with every line and caret of the traceback, and, where the interpreter has
-`sys.monitoring`, the stream of its events. Addresses are left out.
+Seen are its output, its exception with every line and caret of the traceback, and the stream of its events, from
+`sys.monitoring` where the interpreter has it, else from `sys.settrace`. Addresses are left out.
 """
 
 import contextlib
@@ -86,7 +86,7 @@ def see(source, code, *, call=None, events=True):
     sys.modules["program"] = types.ModuleType("program")
     namespace = {"__name__": "program"}
     output, error, result = io.StringIO(), "", ""
-    watcher = _Watcher() if events and HAS_MONITORING else contextlib.nullcontext()
+    watcher = (_Watcher() if HAS_MONITORING else _TraceFunction()) if events else contextlib.nullcontext()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), watcher:
         try:
             exec(code, namespace)
@@ -104,6 +104,27 @@ def _own(trace):
 def _without_addresses(text):
     text = re.sub(r"\[Previous line repeated \d+", "[Previous line repeated", text)
     return re.sub(r"0x[0-9a-f]+", "0x", text)
+
+
+class _TraceFunction:
+    """Collects the events of the program's code from `sys.settrace`."""
+
+    def __init__(self):
+        self.log = []
+
+    def __enter__(self):
+        sys.settrace(self)
+        return self
+
+    def __exit__(self, *_):
+        sys.settrace(None)
+
+    def __call__(self, frame, event, _):
+        if frame.f_code.co_filename != FILENAME:
+            return None
+        if len(self.log) < EVENT_LIMIT:
+            self.log.append((event, frame.f_code.co_qualname, frame.f_lineno if event == "line" else 0))
+        return self
 
 
 class _Watcher:
