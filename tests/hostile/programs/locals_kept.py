@@ -1,0 +1,36 @@
+"""The dictionary that locals() gives is kept, changed, and looked at later."""
+
+
+def f(a):
+    b = [a]
+    d = locals()
+    c = 3
+    b.append(c)
+    first = sorted(d)
+    d["a"] = "changed"
+    a += 1
+    e = locals()
+    second = sorted(e)
+    same = d is e
+    return first, second, same, d["a"] if not same else a, a
+
+
+def g(x):
+    kept = vars()
+    x = 2
+    y = kept["x"]
+    return y
+
+
+class Body:
+    a = 1
+    d = locals()
+    d["b"] = 2
+    c = b + 1
+
+
+result = f(1), g(1), Body.c
+inside = locals() is globals()
+vars()["made"] = [1]
+made.append(2)
+print(result, inside, made)

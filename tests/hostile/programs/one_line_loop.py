@@ -1,0 +1,5 @@
+"""The shortest program that never ends."""
+# limits: seconds=0.4
+# alone: no
+# ends: stopped
+while True: pass
