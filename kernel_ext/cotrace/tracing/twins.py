@@ -166,12 +166,13 @@ class Instrumentation:
         return known.twins
 
     def _pair_up(self, filename: str, text: str, flags: int) -> _Twins | NotInstrumented:
-        flags |= (
-            ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        )  # a notebook's cell may use it; functions are compiled as ever
+        # A notebook's cell may await at its top; functions are compiled as ever.
+        flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         try:
             plain = compile_quietly(parse_quietly(text, "exec", flags), "exec", flags)
-        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        except RecursionError as error:
+            return NotInstrumented(LedgerSkip.TOO_DEEP, str(error))
+        except (SyntaxError, ValueError, MemoryError, OverflowError) as error:
             return NotInstrumented(LedgerSkip.SOURCE_CHANGED, str(error))
         made = self._compile(text, filename, "exec", flags)
         return dict(_pairs(plain, made.code, made.left_alone)) if isinstance(made, Instrumented) else made
@@ -231,7 +232,10 @@ def _pairs(
     plain: CodeType, probed: CodeType, left_alone: tuple[range, ...]
 ) -> Iterator[tuple[CodeType, Found]]:
     """Yield each code object inside `plain` with the one that stands in the same place of `probed`."""
-    for inner, twin in zip(_code_in(plain), _code_in(probed), strict=True):
+    inside, twins = _code_in(plain), _code_in(probed)
+    if len(inside) != len(twins):
+        return  # the compiler left out different parts as unreachable: no way to tell which is which
+    for inner, twin in zip(inside, twins, strict=True):
         if _is_in(inner.co_firstlineno, left_alone):
             yield inner, NotInstrumented(LedgerSkip.TOO_DEEP)
         elif inner.co_freevars != twin.co_freevars or inner.co_flags != twin.co_flags:
