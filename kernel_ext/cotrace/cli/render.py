@@ -83,7 +83,7 @@ def _source(row: Line) -> Text:
 
 def _phrases(phrases: Sequence[Phrase]) -> Text:
     styles = {"computed": "", "changed": "cyan", "wrote": "green", "ended": "magenta"}
-    return Text("; ", "dim").join(Text(phrase.text, styles[phrase.kind]) for phrase in phrases)
+    return Text("; ").join(Text(phrase.text, styles[phrase.kind]) for phrase in phrases)
 
 
 # --- one step ---------------------------------------------------------------------------------------------------

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from typing import TextIO
 
 from rich.console import Console, RenderableType
+from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from cotrace.cli.render import plain
+
+FETCHED_FONT = re.compile(r"@font-face \{[^}]*\}\s*")
 
 PIPE_WIDTH = 10_000
 """Columns of what is written to a file or pipe: no need to break lines there."""
@@ -72,9 +76,10 @@ def _console(stream: TextIO) -> Console:
 
 
 def drawing(result: RenderableType, title: str) -> str:
-    """Return a result as an SVG picture of a terminal."""
+    """Return a result as an SVG picture of a terminal, which needs no network to be looked at."""
     console = Console(
         file=io.StringIO(), record=True, width=110, force_terminal=True, markup=False, highlight=False
     )
     console.print(result)
-    return console.export_svg(title=title)
+    # rich would have the viewer fetch a font; without it the viewer's own fixed-width one does as well.
+    return FETCHED_FONT.sub("", console.export_svg(title=title, theme=MONOKAI))

@@ -63,7 +63,9 @@ def test_a_page_and_a_picture_are_written(cotrace, loop, own_folders):
     assert cotrace("show", "--svg", "t.svg").code == 0
 
     assert "total += i" in (own_folders / "t.html").read_text()
-    assert (own_folders / "t.svg").read_text().startswith("<svg")
+    drawn = (own_folders / "t.svg").read_text()
+    assert drawn.startswith("<svg")
+    assert "url(http" not in drawn.replace('"', ""), "nothing is fetched when it is looked at"
 
 
 def test_json_sums_it_up(cotrace, loop):
