@@ -27,6 +27,9 @@ OWN_FOLDER = str(Path(__file__).parent.parent)
 OWN_EXAMPLES = str(Path(OWN_FOLDER, "examples"))
 
 
+SHARED_NAME = "<string>"
+"""What `exec` calls every text, and so does ``python -c``, whose text Python 3.13 keeps as the source of this name."""
+
 LIBRARY_FOLDERS = tuple({sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["platstdlib"]})
 
 
@@ -104,7 +107,9 @@ class Scope:
     def _decide_text(self, code: CodeType, namespace: dict[str, object], caller: FrameType | None) -> str:
         """Code that was compiled from a text that is no file: a cell, or a text that somebody executes."""
         module = namespace.get("__name__")
-        if code.co_filename in linecache.cache or id(code) in self._inside:
+        if (code.co_filename in linecache.cache and code.co_filename != SHARED_NAME) or id(
+            code
+        ) in self._inside:
             is_library = self._is_library_module(module) and not self._is_included(str(module))
             return f"standard library module {module}" if is_library else ""
         if code.co_name == "<module>" and caller is not None:
