@@ -421,7 +421,6 @@ class ReferenceEngine:
             return -1
         if time.monotonic() > self._deadline:
             self._stop_wanted = f"stopped after {self._limits.seconds:g} seconds (limits.seconds)"
-        self._close_dead_generators()
         runner = (
             state.stack[-2]
             if event in (EventKind.START, EventKind.RESUME) and len(state.stack) > 1
@@ -446,6 +445,7 @@ class ReferenceEngine:
 
         `ran` are the frames that may have run since then; None: all of them.
         """
+        self._close_dead_generators()  # first: on Python 3.13 what such a frame says of its variables is garbage
         capture, deltas = self._capture, self._untold
         capture.begin()
         for namespace in self._namespaces.values():
