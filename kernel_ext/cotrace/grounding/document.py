@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from cotrace.grounding.extract import Vocabulary
 from cotrace.grounding.index import Index
 from cotrace.grounding.passes import Passes, count_passes
+from cotrace.grounding.prepared import Vocabulary
 from cotrace.grounding.window import Window
 from cotrace.model.grounding import Claim
 from cotrace.model.reasoning import Reasoning

@@ -14,8 +14,21 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
 
+from cotrace.grounding.patterns import (
+    ADJECTIVES,
+    CHANGING,
+    COUNTS,
+    FUNCTION,
+    GIVING,
+    HYPOTHETICAL,
+    ORDINALS,
+    PART_OF,
+    following,
+    operator_of,
+    statement_patterns,
+)
+from cotrace.grounding.prepared import Vocabulary, plain
 from cotrace.grounding.templates import masked
 from cotrace.grounding.values import UnreadableError, from_ast
 from cotrace.grounding.worded import FREE, STRING, expression
@@ -48,215 +61,6 @@ class Statement:
     """What is written where a value that is no literal may stand."""
 
 
-# --- pieces of patterns -------------------------------------------------------------------------------------------------
-
-_NUMBER = r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|\.\d)"
-_QUOTED = r"[bB]?'\x01*'|[bB]?\"\x01*\""
-_BRACKETED = r"(?:deque|set|frozenset|Counter|defaultdict|OrderedDict|dict|range)?[\[({]\x01*[\])}]"
-_WORD_VALUE = r"\b(?:True|False|None|true|false|null)\b"
-VALUE = rf"(?:{_NUMBER}|{_QUOTED}|{_BRACKETED}(?: \(\d+ elements\))?|{_WORD_VALUE})"
-
-_SIGN = r"(?:\*\*|//|<<|>>|[-+*/%^×÷·−&|])"
-_WORDED = (
-    r"(?:plus|minus|times|multiplied by|(?:integer |floor[- ])?divided by|modulo|mod|raised to the power(?: of)?|"
-    r"to the power(?: of)?|concatenated with|followed by|bit-and|bit-or|bit-xor|xor|div)"
-)
-_OPERATOR = rf"(?:\s*{_SIGN}\s*|\s+{_WORDED}\s+)"
-_EQUALS = (
-    r"(?:\s*(?:={1,2}(?![=<>])|→|->|=>|⇒|≈)\s*|"
-    r"(?:\s+|,\s+(?:which|that|this|it)\s+)(?:is equal to|equals|gives(?: us)?|yields|makes|evaluates to|results in|comes to|"
-    r"comes out (?:to|as)|amounts to|produces|has the value|has value)\s+(?:(?:a|the) (?:value|result|total|sum) of\s+)?|"
-    r",\s+(?:which|that)(?: is|'s)\s+|\s+(?:is now|now is|is)\s+(?=[-−\d'\"\[({TFNb])|,?\s+(?:to get|giving(?: us)?|yielding|making it|resulting in|producing|for a total of)\s+)"
-)
-_BECOMES = (
-    r"(?:\s+(?:becomes|become|turns into|is (?:then |now |also |initially )?(?:updated|set|reset|changed|increased|decreased|reduced|raised|"
-    r"incremented|decremented|initiali[sz]ed|assigned|bound)(?: again)?(?: from {V})?(?: to| as| with| at)?(?: be)?|gets(?: the value)?(?: set to)?|"
-    r"takes(?: on)? the value|is assigned the value(?: of)?|starts (?:at|as|with|out as)|start at|begins (?:at|as|with)|is given the value|"
-    r"(?:goes|changes|increases|decreases|grows|drops|rises|moves|shrinks)(?: up| down)?(?: from {V})? to|ends up as|ends as|remains|stays(?: at)?|is still|equals|holds|contains|is (?:again|now|initially|originally|currently|therefore|thus|just|simply|then|also)|now is|is)\s+(?:(?:an? |the )(?:empty )?(?:string|list|integer|number|value|dictionary|set|tuple|float)\s+)?|"
-    r"\s*(?::=|={1,2}(?![=<>]))\s*)"
-).replace("{V}", VALUE)
-
-_CHANGING = re.compile(
-    r"becom|turn|set|updat|chang|increas|decreas|goes|grow|drop|ris|mov|shrink|now|assign|end|:="
-)
-"""The links that tell a change rather than a state."""
-
-_PART_OF = re.compile(r"\b(?:of|from|by|with|in|at|to|than|between|per|on)\s+$")
-_GIVING = ("gives", "yields", "makes", "produces", "returns", "results", "comes", "amounts")
-"""What only an operation does: before it, a lone value is the end of something longer ("joining xs gives 'ab'")."""
-
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-_COUNTS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-
-_HYPOTHETICAL = re.compile(
-    r"(?:\b(?:if|whether|unless|until|while|as long as|check(?:s|ing)? that|would|should|could|may|might|suppose|assume|"
-    r"compare[sd]?|comparing|test(?:s|ing)? that)\b)[^.;:]*$",
-    re.IGNORECASE,
-)
-_TRUTH = re.compile(
-    r"\)?`?(?:,?\s*(?:(?:which|this|that|it|so this|and this)\s+)?(?:is|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)\s*|\s*[(]\s*)"
-    r"`?(?P<word>true|false)\b|\s+(?P<holds>does not hold|doesn't hold|fails|is not (?:true|met|satisfied)|isn't (?:true|met)|holds|is met|is satisfied|passes|succeeds)\b",
-    re.IGNORECASE,
-)
-_NEGATIVE = ("not", "n't", "fails")
-
-_COMPARISONS = (
-    (r"is (?P<no>not )?(?:strictly )?(?:greater|larger|bigger|more|higher) than or equal to", ">="),
-    (r"is (?P<no>not )?(?:less|smaller|lower) than or equal to", "<="),
-    (r"is (?P<no>not )?at least", ">="),
-    (r"is (?P<no>not )?at most", "<="),
-    (r"is (?P<no>not )?(?:strictly )?(?:greater|larger|bigger|more|higher) than|exceeds", ">"),
-    (r"is (?P<no>not )?(?:strictly )?(?:less|smaller|lower) than|is below", "<"),
-    (r"is (?P<no>not )?equal to|(?P<no2>does not|doesn't) equal", "=="),
-    (r"(?:is different from|differs from|is unequal to)", "!="),
-    (r"is (?P<no>not )?(?:contained |found |present |already |an element )?(?:in|of)(?= |$)", "in"),
-    (r"(?:is not|isn't|was not)(?= [-−\d'\"\[])", "!="),
-    (r"contains", "contains"),
-    (r"<=|≤|=<", "<="), (r">=|≥", ">="), (r"!=|≠|<>", "!="), (r"<", "<"), (r">", ">"), (r"==", "=="),
-    (r"not in", "not in"), (r"(?<!not )in", "in"),
-)  # fmt: skip
-
-_ADJECTIVES = {
-    "even": "{} % 2 == 0",
-    "odd": "{} % 2 == 1",
-    "positive": "{} > 0",
-    "negative": "{} < 0",
-    "zero": "{} == 0",
-    "empty": "len({}) == 0",
-}
-
-
-NAME = "\x02"
-"""What stands for each character of a variable's name in a text made ready."""
-
-FUNCTION = "\x03"
-
-_PATH = rf"(?<![\w.'{NAME}{FUNCTION}]){NAME}+(?:\.[\w{NAME}{FUNCTION}]+(?![\w(])|\[\x01*\])*(?![\w(])"
-_CALL = (
-    rf"(?<![\w.{NAME}{FUNCTION}])(?:[{NAME}{FUNCTION}]+|len|sum|min|max|abs|sorted|int|str|float|round|ord|chr|list|set|tuple)"
-    rf"(?:\.[\w{NAME}{FUNCTION}]+)*\(\x01*\)(?:\.[\w{NAME}{FUNCTION}]+\(\x01*\)|\[\x01*\])*"
-)
-_TERM = rf"(?:{_CALL}|{_PATH}|{VALUE})"
-_BARE_NAME = re.compile(_PATH)
-_BARE = re.compile(_PATH + "|" + VALUE)
-_FORMULA = rf"{_TERM}(?:{_OPERATOR}{_TERM})*"
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names of one trace."""
-
-    names: frozenset[str]
-    functions: frozenset[str]
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Any of the names, as a word of its own."""
-        return re.compile(rf"(?<![\w'\\])(?:{_known(self.names | self.functions)})(?![\w'])")
-
-    def marked(self, mask: str) -> str:
-        """Return a text of the same length in which each letter of a name is replaced by a mark."""
-        return self.pattern.sub(lambda match: self._mark(mask, match), mask)
-
-    def _mark(self, mask: str, match: re.Match[str]) -> str:
-        word = match[0]
-        if word in _SPOKEN and _is_spoken(mask, match):
-            return word
-        return (NAME if word in self.names else FUNCTION) * len(word)
-
-
-_SPOKEN = frozenset(
-    "a A an I is in as at to of or and if it by on so the answer result output length size sum total maximum minimum max min "
-    "largest smallest product difference remainder pass iteration turn round loop function call condition final value "
-    "number list string count element elements item items index position true false not no even odd empty".split()
-)
-"""Names that are words too: these need a look at what stands around them."""
-
-_LINKED = re.compile(
-    rf"\s*(?:[=<>!+\-*/%^×÷−\[.)(,:]|(?:is|becomes|equals|gets|goes|has|plus|minus|times|mod|starts|to|from|and|now|takes|was|turns|ends|remains|stays|holds|contains|begins|increases|decreases|changes|grows|drops|rises|moves|shrinks|evaluates|yields|returns)\b)"
-)
-
-
-def _is_spoken(mask: str, match: re.Match[str]) -> bool:
-    """Tell whether a name stands there as a plain word: "the sum of", "a list", "final result"."""
-    before, after = mask[: match.start()], mask[match.end() :]
-    if (
-        re.search(r"\b(?:[Tt]he|[Ff]inal|[Aa]|[Aa]n|[Ee]ach|[Ee]very|[Tt]his)\s+$", before)
-        and len(match[0]) > 1
-    ):
-        return not re.match(r"\s*(?:=|becomes\b|\[)", after)
-    return re.match(r"\s+of\b", after) is not None or _LINKED.match(after) is None
-
-
-def _sources() -> dict[str, str]:
-    f, p, v = _FORMULA, _PATH, VALUE
-    comparisons = "|".join(f"(?:{_ungrouped(words)})" for words, _ in _COMPARISONS)
-    return {
-        "chain": rf"(?P<first>{f})(?P<link>{_BECOMES}|{_EQUALS})(?P<second>{f})(?P<rest>(?:{_EQUALS}(?:{f}))*)",
-        "comparison": rf"(?P<left>{f})\s*(?P<op>{comparisons})\s*(?P<right>{f})",
-        "adjective": rf"(?P<left>{f})\s+(?:is|are)\s+(?P<no>not\s+)?(?P<adjective>{'|'.join(_ADJECTIVES)})\b(?!\s+(?:number|index|position))",
-        "divisible": rf"(?P<left>{f})\s+is\s+(?P<no>not\s+)?(?:evenly\s+)?divisible\s+by\s+(?P<right>{f})",
-        "length": rf"(?:length|size)\s+of\s+(?:the\s+(?:list|string|word|text|array|tuple|set|dictionary)\s+)?(?P<of>{p}|{v})\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|of)(?:\s+now)?)\s*(?P<value>\d+)(?!\w|\.\d)",
-        "has-length": rf"(?P<of>{p}|{v})\s+(?:now\s+)?(?:has|have)\s+(?:a\s+)?(?:length\s+(?:of\s+)?(?P<value>\d+)|(?P<value2>\d+)\s+(?:elements?|items?|characters?|entries|keys))\b",
-        "aggregate": rf"(?P<what>sum|total|maximum|minimum|max|min|largest|smallest|product|difference)\s+(?:element\s+|value\s+|number\s+)?(?:of|in|between|from)\s+(?:the\s+(?:list|elements of|numbers in|values in)\s+)?(?P<a>{p}|{v})(?:\s+and\s+(?P<b>{p}|{v}))?\s*(?:,?\s*(?:which\s+)?(?:is|equals|=|gives))\s*(?P<value>{v})",
-        "remainder": rf"(?P<a>{p}|{v})\s+(?:is\s+)?divided\s+by\s+(?P<b>{p}|{v})(?:\s+is)?[^.;]{{0,30}}?\b(?:leaves|with|has|gives)\s+(?:a\s+)?remainder\s+(?:of\s+|is\s+)?(?P<value>{v})",
-        "remainder-of": rf"remainder\s+(?:of|when|from)\s+(?:dividing\s+)?(?P<a>{p}|{v})\s+(?:(?:is\s+)?divided\s+)?by\s+(?P<b>{p}|{v})\s*,?\s*(?:which\s+)?(?:is|equals|=)\s*(?P<value>{v})",
-        "doing": rf"(?P<verb>[Aa]dding|[Ss]ubtracting|[Mm]ultiplying|[Dd]ividing|add|subtract|multiply|divide)\s+(?P<a>{p}|{v})\s+(?P<word>to|and|from|by|with)\s+(?P<b>{p}|{v}),?\s*(?:and\s+|we\s+|to\s+)?(?:gives(?:\s+us)?|yields|get|is|equals|makes|results\s+in|produces|=)\s*(?P<value>{v})",
-        "append": rf"(?:\b(?:[Aa]ppend(?:s|ed|ing)?|[Aa]dd(?:s|ed|ing)?|[Pp]ush(?:es|ed|ing)?|[Ii]nsert(?:s|ed|ing)?)\s+(?P<value>{p}|{v})\s+(?:is\s+)?(?:on)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p}))",
-        "appended": rf"(?P<value>{p}|{v})\s+is\s+(?:then\s+)?(?:appended|added|pushed|inserted)\s+(?:on)?(?:in)?to\s+(?:the\s+(?:end\s+of\s+)?(?:list\s+|set\s+)?)?(?P<place>{p})",
-        "gets": rf"(?P<place>{p})\s+gets\s+(?P<value>{v})\s+at\s+its\s+end",
-        "removed": rf"(?:\b(?:[Rr]emov(?:es?|ed|ing)|[Pp]op(?:s|ped|ping)?|[Dd]elet(?:es?|ed|ing))\s+(?P<value>{v})\s+from\s+(?:the\s+)?(?P<place>{p}))|(?P<value2>{v})\s+is\s+(?:removed|popped|deleted)\s+from\s+(?:the\s+)?(?P<place2>{p})",
-        "pass": rf"\b(?:(?:[Pp]ass|[Ii]teration|[Tt]urn|[Rr]ound)\s+(?:number\s+|#)?(?P<number>\d+)|(?P<ordinal>{'|'.join(_ORDINALS)}|{'|'.join(o.capitalize() for o in _ORDINALS)}|\d+(?:st|nd|rd|th))\s+(?:pass|iteration|turn|round|time through))\b(?P<path>\.\d+)?",
-        "count": rf"(?:\bafter\s+(?P<passes>\d+)\s+(?:passes|iterations|turns|rounds)\b)|\bloop\s+(?:runs|ran|executes|iterates|makes|repeats|goes|ends|finishes|is\s+done|completes)\s+(?:round\s+|through\s+|after\s+|for\s+|a\s+total\s+of\s+|exactly\s+)*(?P<number>\d+|{'|'.join(_COUNTS)})\s+(?:times?|iterations?|passes|pass|turns?|rounds?)\b",
-        "call": rf"(?<![\w.])(?P<callee>{FUNCTION}+)(?P<args>\(\x01*\))\s*(?:{_EQUALS}|\s+(?:will\s+)?(?:returns?|returned|gives\s+back|yields)\s+)(?P<value>{v})(?!{_OPERATOR}[\d(\[\x02])",
-        "method": rf"(?P<first>{_CALL})\s+(?:returns?|gives|yields|evaluates\s+to|is|=)\s+(?P<value>{v})(?!{_OPERATOR}[\d(\[\x02])",
-        "mention": rf"(?<![\w.])(?P<callee>{FUNCTION}+)(?P<args>\(\x01+\))",
-        "returns": rf"\b(?:(?P<callee>{FUNCTION}+)\s+|(?:function|call|method|program|it|we|recursion|code)\s+)?(?:then\s+|finally\s+|therefore\s+|also\s+)?(?:returns?|returned|returning|gives\s+back|outputs)\s+(?:the\s+(?:value|string|list|result|number|final\s+(?:value|result))\s+(?:of\s+)?)?(?:{p}\s*(?:,\s*which\s+is|=|,\s*i\.e\.,?|\(i\.e\.,?)\s*)?(?P<value>{v})",
-        "called": rf"(?P<callee>{FUNCTION}+)\s+is\s+(?:then\s+)?(?:called|invoked)\s+(?:recursively\s+)?(?:again\s+)?with\s+(?P<args>[^.;]+)",
-        "empty": rf"(?P<place>{p})\s+(?:is|starts(?:\s+out)?\s+as|becomes|begins\s+as|is\s+(?:set|initiali[sz]ed)\s+(?:to|as|with))\s+(?:initially\s+|now\s+)?an?\s+(?:new\s+)?empty\s+(?P<kind>string|list|dict(?:ionary)?|set|tuple)\b",
-        "output-bare": r"\bprints?\s+(?:out\s+)?(?P<word>[^\s.,;:'\"\x01-\x03]+)(?=[.,;]|\s*$)",
-        "output": rf"\b(?:prints?|printed|printing|output(?:s|ted)?|writes?|displays?)\s+(?:out\s+)?(?:the\s+(?:string|value|text|number|line)\s+)?(?P<value>{v})",
-        "raises": r"\b(?:rais(?:es?|ed|ing)|throw(?:s|n|ing)?|fails with)\s+(?:an?\s+|the\s+)?(?:exception\s+)?(?P<type>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\b|\b(?P<type2>[A-Z]\w*(?:Error|Exception|Iteration|Interrupt|Warning))\s+is\s+(?:raised|thrown)",
-        "answer": rf"(?:\b(?:[Tt]he\s+)?(?:[Ff]inal\s+)?(?:[Aa]nswer|[Rr]esult|(?:final\s+)?(?:return(?:ed)?\s+value|output))(?:\s+of\s+(?:the\s+)?\S+)?\s*(?:is|was|:|=|will\s+be|equals|must\s+be)+\s*(?:therefore\s+|thus\s+|then\s+)?)(?P<value>{v}|\S+(?=[\s.]*$))|\\boxed\{{\x01*\}}",
-    }
-
-
-def _known(names: frozenset[str]) -> str:
-    return "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or r"(?!)"
-
-
-def _ungrouped(pattern: str) -> str:
-    worded = pattern.replace("(?P<no>", "(?:").replace("(?P<no2>", "(?:")
-    return rf"\b{worded}\b" if worded[0].isalpha() or worded.startswith("(?:is") else worded
-
-
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(pattern) for name, pattern in _sources().items()}
-
-
-@cache
-def _afterwards() -> re.Pattern[str]:
-    return re.compile(
-        rf",?\s+(?:which|and(?: it)?|so it|making it|leaving)\s*(?:is now|now is|becomes|is|leaves|holds|contains)?\s+(?P<value>{VALUE})"
-    )
-
-
-@cache
-def _compared_afterwards() -> re.Pattern[str]:
-    words = "|".join(
-        f"(?:{_ungrouped(w)})"
-        for w, op in _COMPARISONS
-        if op not in ("in", "not in", "contains") and w[:2] in ("is", "(?", "ex")
-    )
-    return re.compile(rf",?\s+(?:which|and|that)\s+(?P<op>{words})\s+(?P<right>{_FORMULA})")
-
-
-@cache
-def _more_sides() -> re.Pattern[str]:
-    return re.compile(rf"{_EQUALS}(?P<side>{_FORMULA})")
-
-
 # --- finding ------------------------------------------------------------------------------------------------------------
 
 
@@ -267,15 +71,15 @@ def statements(text: str, words: Vocabulary) -> list[Statement]:
 
 class _Reader:
     def __init__(self, text: str, words: Vocabulary) -> None:
-        self.text = _plain(text)
+        self.text = plain(text)
         self.mask = words.marked(masked(self.text))
         self.taken: list[tuple[int, int]] = []
 
     def found(self) -> Iterator[Statement]:
         everything: list[Statement] = []
-        for name in _ORDER:
+        for name, pattern in statement_patterns().items():
             at = 0
-            while match := _patterns()[name].search(self.mask, at):
+            while match := pattern.search(self.mask, at):
                 at = max(match.end(), at + 1)
                 if any(match.start() < end and start < match.end() for start, end in self.taken):
                     continue
@@ -301,10 +105,12 @@ class _Reader:
     def afterwards(self, made: Statement) -> list[Statement]:
         """Return what is told of a container right after its change: "..., which is now [1, 2]"."""
         try:
-            if made.kind in ("append", "remove") and (match := _afterwards().match(self.mask, made.end)):
+            if made.kind in ("append", "remove") and (
+                match := following("content").match(self.mask, made.end)
+            ):
                 sides = (made.sides[1], self.tree(match, "value"))
                 return [self.statement("value", match, sides=sides, changes=True)]
-            if made.kind == "value" and (match := _compared_afterwards().match(self.mask, made.end)):
+            if made.kind == "value" and (match := following("relation").match(self.mask, made.end)):
                 return self._relative(made, match)
         except (UnreadableError, ValueError):
             pass
@@ -312,7 +118,7 @@ class _Reader:
 
     def _relative(self, made: Statement, match: re.Match[str]) -> list[Statement]:
         """Read "..., which is less than 7": it speaks of the value told last."""
-        op, negative = _operator(match["op"])
+        op, negative = operator_of(match["op"])
         truth = self.truth_after(match.end())
         value, end = truth or (True, match.end())
         first, second = made.sides[-1], self.tree(match, "right")
@@ -336,14 +142,16 @@ class _Reader:
 
     def considered(self, at: int) -> bool:
         """Tell whether what begins here is only considered, not stated."""
-        return _HYPOTHETICAL.search(self.mask[:at]) is not None
+        return HYPOTHETICAL.search(self.mask[:at]) is not None
 
     def truth_after(self, at: int) -> tuple[bool, int] | None:
-        match = _TRUTH.match(self.mask, at)
+        match = following("truth").match(self.mask, at)
         if match is None:
             return None
         word = (match["word"] or match["holds"]).lower()
-        return (word == "true" if match["word"] else not any(n in word for n in _NEGATIVE)), match.end()
+        return (
+            word == "true" if match["word"] else not any(n in word for n in ("not", "n't", "fails"))
+        ), match.end()
 
     # one method per pattern
 
@@ -357,9 +165,9 @@ class _Reader:
         sides = [self.tree(match, "first"), self.tree(match, "second")]
         at, rest_end = match.span("rest")
         while at < rest_end:
-            more = _more_sides().match(self.mask, at, rest_end)
+            more = following("side").match(self.mask, at, rest_end)
             if more is None or (
-                "=" not in more[0][: more.start("side") - at] and _BARE_NAME.fullmatch(more["side"])
+                "=" not in more[0][: more.start("side") - at] and following("name").fullmatch(more["side"])
             ):
                 break  # "..., giving a = 12" begins another statement
             sides.append(self.tree(more, "side"))
@@ -372,7 +180,7 @@ class _Reader:
             "call" if called else "value",
             match,
             sides=tuple(sides),
-            changes=_CHANGING.search(match["link"]) is not None
+            changes=CHANGING.search(match["link"]) is not None
             or any(_is_worked(tree) for tree, _, _ in sides[1:]),
             name=ast.unparse(first.func) if isinstance(first, ast.Call) else "",
         )
@@ -381,10 +189,10 @@ class _Reader:
     def _is_partial(self, match: re.Match[str]) -> bool:
         """Tell whether what is said to have a value is the end of a longer subject: "the length of x is 3"."""
         before = self.mask[: match.start()]
-        if _PART_OF.search(before):
+        if PART_OF.search(before):
             return "=" not in match["link"] or before.rstrip().endswith(" of")
-        bare = _BARE.fullmatch(match["first"]) is not None
-        return bare and match["link"].strip(" ,").startswith(_GIVING)
+        bare = following("bare").fullmatch(match["first"]) is not None
+        return bare and match["link"].strip(" ,").startswith(GIVING)
 
     def _as_comparison(
         self, match: re.Match[str], left: str, right: str, op: str, truth: tuple[bool, int] | None
@@ -407,7 +215,7 @@ class _Reader:
 
     def _comparison(self, match: re.Match[str]) -> Statement | None:
         said = match["op"]
-        op, negative = _operator(said)
+        op, negative = operator_of(said)
         truth = self.truth_after(match.end())
         if truth is None and self.considered(match.start()):
             return None
@@ -430,7 +238,7 @@ class _Reader:
         if truth is None and self.considered(match.start()):
             return None
         operand = self.tree(match, "left")
-        tree = expression(_ADJECTIVES[match["adjective"]].format(f"({self._expr(operand)})"), FREE)
+        tree = expression(ADJECTIVES[match["adjective"]].format(f"({self._expr(operand)})"), FREE)
         value, end = truth or (True, match.end())
         made = self.statement(
             "comparison", match, sides=((tree, *operand[1:]), operand), truth=value is not bool(match["no"])
@@ -509,12 +317,12 @@ class _Reader:
 
     def _pass(self, match: re.Match[str]) -> Statement | None:
         word = match["number"] or match["ordinal"].lower()
-        number = _ORDINALS.index(word) + 1 if word in _ORDINALS else int(re.sub(r"\D", "", word))
+        number = ORDINALS.index(word) + 1 if word in ORDINALS else int(re.sub(r"\D", "", word))
         return self.statement("pass", match, number=number)
 
     def _count(self, match: re.Match[str]) -> Statement | None:
         word = match["number"] or match["passes"]
-        return self.statement("count", match, number=_COUNTS.index(word) if word in _COUNTS else int(word))
+        return self.statement("count", match, number=COUNTS.index(word) if word in COUNTS else int(word))
 
     def _call(self, match: re.Match[str]) -> Statement | None:
         if self.considered(match.start()):
@@ -580,45 +388,6 @@ class _Reader:
             return made
 
 
-_ORDER = (
-    "answer", "call", "method", "called", "doing", "aggregate", "remainder", "remainder-of", "length", "has-length", "append", "appended", "gets",
-    "removed", "divisible", "empty", "chain", "comparison", "adjective", "returns", "output", "output-bare", "raises", "count", "pass", "mention",
-)  # fmt: skip
-"""Tried in this order: what is tried first keeps its stretch of the text."""
-
-
-_WORKING = r"times|plus|minus|divided|multiplied|by|mod|modulo|div|power|of|is|gives|becomes|shifted|left|right|bit|and|or|xor|the|to"
-_WORKED_BEFORE = re.compile(rf"(?:[-+*/%×÷−=(\[,]|\b(?:{_WORKING}))\s*$")
-_WORKED_AFTER = re.compile(rf"\s*(?:[-+*/%×÷−^]|(?:{_WORKING}|to the power)\b)")
-
-
-def _without_asides(text: str) -> str:
-    """Open the round brackets around words or an equation, "(i = 0)", "(which is even)"; a group of an expression stays."""
-    out = list(text)
-    for match in re.finditer(r"(?<![\w\])])\((\x01+)\)", masked(text)):
-        inside = text[match.start(1) : match.end(1)]
-        words = set(re.findall(r"\b[a-z]{3,}\b", inside)) - set(_WORKING.split("|"))
-        told = re.search(r"[=<>]", inside) or (words and not re.search(r"['\"]", inside))
-        worked = _WORKED_BEFORE.search(text[: match.start()]) or _WORKED_AFTER.match(text[match.end() :])
-        if told and not worked:
-            out[match.start()] = out[match.end() - 1] = " "
-    return "".join(out)
-
-
-def _plain(text: str) -> str:
-    """Return a text of the same length without the marks of Markdown, and without code that states nothing."""
-
-    def code(match: re.Match[str]) -> str:
-        inside = match[1]
-        if re.match(r"\s*(?:for|if|elif|else|while|def|return|import|from|class|lambda|try|with)\b", inside):
-            return " " * len(match[0])
-        return f" {inside} "
-
-    text = re.sub(r"`([^`\n]*)`", code, text)
-    text = _without_asides(text)
-    return re.sub(r"(?<![\w*)])(\*\*|__)(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*(])", lambda m: f"  {m[2]}  ", text)
-
-
 _PYTHON_WORDS = {"true": "True", "false": "False", "null": "None"}
 
 
@@ -632,15 +401,6 @@ def _number_text(text: str) -> str:
     if STRING.search(text) or "[" in text or "(" in text or "{" in text:
         return text.strip()
     return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).strip()
-
-
-def _operator(said: str) -> tuple[str, bool]:
-    for words, op in _COMPARISONS:
-        match = re.fullmatch(re.sub(r"\(\?= .*?\)$", "", words), said.strip())
-        if match:
-            groups = match.groupdict()
-            return op, bool(groups.get("no") or groups.get("no2"))
-    raise ValueError(said)
 
 
 def _is_worked(tree: ast.expr) -> bool:
