@@ -15,7 +15,6 @@ from cotrace.tracing.functions import functions_behind, functions_in
 from cotrace.tracing.instrument import NotInstrumented
 from cotrace.tracing.monitoring import MONITORING
 from cotrace.tracing.output import OutputTap
-from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.probes import INSTRUMENTATION, listen, unlisten
 from cotrace.tracing.reference import ReferenceEngine
 from cotrace.tracing.scope import Scope
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from cotrace.model.source import Span
     from cotrace.tracing.engine import Engine
 
-__builtins__ = BUILTINS
 
 ABSENT = object()
 """Stands for "no result": None is one."""
