@@ -1,9 +1,9 @@
 """The closed list of phrases that the offline narrator writes and the checker reads back.
 
-A sentence of the narrator is ``[lead] phrase {joiner phrase} "."``: every phrase is an instance of one in
-`PHRASES`, a lead (``Pass 3: ``) is one in `LEADS` and a joiner (``; ``) one in `JOINERS`. A phrase has several texts, which say the same thing
-in other words; each text holds every slot of the phrase, written ``{slot:kind}``. Where a sentence begins with a
-phrase's own words, its first letter is a capital; a slot's text is never altered.
+A sentence of the narrator is ``[lead] phrase {joiner phrase} "."``: every phrase is an instance of one in `PHRASES`,
+a lead (``Pass 3: ``) is one in `LEADS` and a joiner (``; ``) one in `JOINERS`. A phrase has several texts, which say
+the same thing in other words; each text holds every slot of the phrase, written ``{slot:kind}``. Where a sentence
+begins with a phrase's own words, its first letter is a capital; a slot's text is never altered.
 
 Slot kinds, with what a text of that kind looks like and what it stands for:
 
@@ -170,6 +170,8 @@ SIMPLE = (
             "{place:place} is set to {value:value}",
             "{place:place} is now {value:value}",
             "{place:place} gets the value {value:value}",
+            "{place:place} receives {value:value}",
+            "{place:place} now holds {value:value}",
         ),
     ),
     Phrase(
@@ -205,6 +207,8 @@ SIMPLE = (
             "{place:place} is set to {working:working}",
             "{place:place} is now {working:working}",
             "{place:place} gets the value {working:working}",
+            "{place:place} now equals {working:working}",
+            "{place:place} works out to {working:working}",
         ),
     ),
     Phrase(
@@ -220,13 +224,28 @@ SIMPLE = (
     Phrase("unset", "change", ("{place:place} is deleted", "{place:place} goes away")),
     Phrase("same-object", "set", ("{place:place} and {source:place} are now the same object",)),
     # --- values looked at and worked out ---
-    Phrase("read", "read", ("{place:place} is {value:value}", "{place:place} has the value {value:value}")),
+    Phrase(
+        "read",
+        "read",
+        (
+            "{place:place} is {value:value}",
+            "{place:place} has the value {value:value}",
+            "{place:place} holds {value:value}",
+            "{place:place} equals {value:value}",
+        ),
+    ),
     Phrase("work", "work", ("{working:working}",)),
     # --- conditions ---
     Phrase(
         "true",
         "true",
-        ("{condition:condition} holds", "{condition:condition} is true", "indeed {condition:condition}"),
+        (
+            "{condition:condition} holds",
+            "{condition:condition} is true",
+            "indeed {condition:condition}",
+            "{condition:condition} is the case",
+            "{condition:condition} comes out true",
+        ),
     ),
     Phrase("holds", "true", ("{condition:condition}",)),
     Phrase(
@@ -236,6 +255,8 @@ SIMPLE = (
             "{condition:condition} does not hold",
             "{condition:condition} is false",
             "{condition:condition} fails",
+            "{condition:condition} is not the case",
+            "{condition:condition} comes out false",
         ),
     ),
     Phrase("work-false", "false", ("{working:working}, not {wanted:value}",)),
@@ -326,6 +347,7 @@ SIMPLE = (
             "{added:value} is appended to {place:place}",
             "{added:value} goes to the end of {place:place}",
             "{place:place} gets {added:value} at its end",
+            "at the end of {place:place} comes {added:value}",
         ),
     ),
     Phrase(
@@ -369,6 +391,8 @@ SIMPLE = (
             "{callee:name} is called and {bindings:bindings}",
             "a call of {callee:name} begins, where {bindings:bindings}",
             "{callee:name} starts, and {bindings:bindings}",
+            "{callee:name} runs, where {bindings:bindings}",
+            "{callee:name} is entered, and {bindings:bindings}",
         ),
     ),
     Phrase("call-bare", "call", ("{callee:name} is called", "a call of {callee:name} begins")),
@@ -379,6 +403,8 @@ SIMPLE = (
             "{callee:name} returns {result:value}",
             "{callee:name} gives back {result:value}",
             "the call of {callee:name} returns {result:value}",
+            "{callee:name} hands back {result:value}",
+            "{callee:name} ends and returns {result:value}",
         ),
     ),
     Phrase(
@@ -450,7 +476,13 @@ SIMPLE = (
     Phrase(
         "output",
         "output",
-        ("{text:value} is printed", "this prints {text:value}", "the output is {text:value}"),
+        (
+            "{text:value} is printed",
+            "this prints {text:value}",
+            "the output is {text:value}",
+            "{text:value} is written out",
+            "on the screen appears {text:value}",
+        ),
     ),
     # --- match ---
     Phrase(

@@ -17,7 +17,7 @@ from cotrace.narration.conditions import Conditions
 from cotrace.narration.facts import Seen
 from cotrace.narration.syntax import COMPREHENSIONS
 from cotrace.narration.telling import NOTHING, Known
-from cotrace.narration.values import shown
+from cotrace.narration.values import is_plain, shown
 
 NUMBERS = frozenset({"int", "float", "bool", "complex"})
 
@@ -36,6 +36,7 @@ class Explainer(Calls, Conditions):
         found: Known = method(node) if method else self._other(node)
         if found.seen is not None:
             self.at = max(self.at, found.seen.at)
+            self.step = max(self.step, found.seen.step)
         return found
 
     def _constant(self, node: ast.Constant) -> Known:
@@ -66,9 +67,7 @@ class Explainer(Calls, Conditions):
             return Known(seen)
         self.at = max(self.at, seen.at)
         result = shown(seen.value, seen.heap, self.room)
-        place = (
-            f"{base.place}[{self.text(index)}]" if base.place and isinstance(index.seen.value, Atom) else ""
-        )
+        place = f"{base.place}[{self.text(index)}]" if base.place and _is_plain(index.seen) else ""
         if place:
             self.forget_reading(base.place)
             self.tell("read", place=place, value=result, steps=(seen.step,))
@@ -238,9 +237,6 @@ class Explainer(Calls, Conditions):
         return Known(self.recorded(node))
 
 
-def _is_index(value: Value) -> bool:
-    return (
-        isinstance(value, Atom)
-        and value.type in ("int", "str", "bool", "float", "NoneType")
-        and not value.cut
-    )
+def _is_plain(seen: Seen) -> bool:
+    """Tell whether a value can stand in the name of a place."""
+    return is_plain(seen.value, seen.heap)

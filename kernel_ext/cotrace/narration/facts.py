@@ -66,6 +66,9 @@ class Execution:
     """The frame's next step after these, or where the frame or the recording ended."""
 
     seen: dict[tuple[int, int, int, int], list[Seen]] = field(default_factory=dict)
+    ran: list[Unit] = field(default_factory=list)
+    """Those of the units that ran: of ``if x: break`` the second may not."""
+
     truths: dict[tuple[int, int, int, int], list[bool]] = field(default_factory=dict)
 
     @property

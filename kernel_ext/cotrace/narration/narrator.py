@@ -27,6 +27,9 @@ ROOM = {"brief": 60, "normal": 80, "full": 200}
 """How many characters a value may take in each style; the answer is always whole."""
 
 
+PARAGRAPH = 3
+"""A paragraph has at least this many sentences."""
+
 UNFINISHED = frozenset({"stopped", "interrupted", "killed", "recording"})
 """How a run ends that has no answer."""
 
@@ -45,11 +48,20 @@ def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
     ending = Saying([_answer(trace, reading)], opens=True)
     sentences: tuple[Sentence, ...] = ()
     for detail in DETAILS[style]:
-        sayings = [*plan(tree, detail, reading.scene), *_stopped(trace), ending]
+        sayings = [*_in_paragraphs(plan(tree, detail, reading.scene)), *_stopped(trace), ending]
         sentences = tuple(_led_through(Writer(seed).sentences(sayings), _silent(reading, detail), trace))
         if sum(len(sentence.text) + 1 for sentence in sentences) <= LENGTH[style]:
             break
     return Reasoning(sentences, style=style, seed=seed)
+
+
+def _in_paragraphs(sayings: list[Saying]) -> list[Saying]:
+    """Begin a paragraph at a loop of the outermost function, unless the one before would be very short."""
+    length = 0
+    for saying in sayings:
+        saying.opens = saying.opens and length >= PARAGRAPH
+        length = 1 if saying.opens else length + 1
+    return sayings
 
 
 def _silent(reading: Reading, detail: Detail) -> list[int]:
@@ -63,13 +75,13 @@ def _led_through(sentences: list[Sentence], silent: list[int], trace: Trace) -> 
     So an anchor leads a reader through every line that ran; no sentence claims anything about these.
     """
     told = {step for sentence in sentences for step in sentence.anchor}
-    begins = list(accumulate((s.anchor[0] if s.anchor else -1 for s in sentences), max))
+    ends = list(accumulate((s.anchor[-1] if s.anchor else -1 for s in sentences), max))
     more: dict[int, list[int]] = {}
     for step in sorted(set(silent) - told):
         calls = step + 1 < len(trace.steps) and trace.steps[step + 1].event is EventKind.START
-        following = bisect_right(begins, step)
-        place = following if calls else following - 1
-        more.setdefault(min(max(place, 0), len(sentences) - 1), []).append(step)
+        following = min(bisect_right(ends, step), len(sentences) - 1)
+        inside = calls or sentences[following].anchor[0] < step
+        more.setdefault(following if inside else max(following - 1, 0), []).append(step)
     return [
         replace(sentence, anchor=tuple(sorted({*sentence.anchor, *more.get(number, ())})))
         for number, sentence in enumerate(sentences)

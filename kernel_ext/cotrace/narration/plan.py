@@ -3,7 +3,7 @@
 Constants that start a stretch are told together. A loop of a few passes is told pass by pass; of a longer one the
 first two passes, those where the branches change and the last, and for what lies between the values that its
 variables took. A function is followed into its calls a few times, and then only its result is told. The `Detail`
-says how much of this; `planned` takes the finest one whose text keeps within the style's length.
+says how much of this; a narration takes the finest one whose text keeps within the style's length.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from cotrace.narration.facts import Fact
 from cotrace.grounding.phrases import PHRASES
+from cotrace.narration.facts import Fact
 from cotrace.narration.scene import Scene, listed
 from cotrace.narration.tree import Child, Leaf, Node
 
@@ -111,7 +111,7 @@ class _Planner:
     def block(self, node: Node, deep: int, label: str = "") -> Iterator[Saying]:
         """Tell a run, a call's body or a pass: runs of facts become sentences, the rest is told in place."""
         waiting: list[Leaf] = []
-        for child in self.grouped(node.children, deep):
+        for child in self.grouped(node.children):
             if isinstance(child, Leaf):
                 if child.fact.kind not in self.detail.kinds:
                     waiting.append(child)
@@ -119,6 +119,8 @@ class _Planner:
             inner = child if isinstance(child, list) else list(self.inside(child, deep))
             if inner:
                 told = list(self.sentences(waiting, label))
+                is_loop = isinstance(child, Node) and child.kind == "loop" and node.kind != "pass"
+                inner[0].opens = is_loop and deep <= 1
                 if label and not told and not inner[0].label:
                     inner[0].label = label
                 yield from _entered([*told, *inner], node if label else None)
@@ -129,19 +131,19 @@ class _Planner:
         """Tell a loop or a call."""
         return self.loop(node, deep) if node.kind == "loop" else self.call(node, deep)
 
-    def grouped(self, children: list[Child], deep: int) -> Iterator[Child | list[Saying]]:
+    def grouped(self, children: list[Child]) -> Iterator[Child | list[Saying]]:
         """Yield the children; of many calls in a row only the first, and one saying for the others."""
         row: list[Node] = []
         for child in [*children, None]:
             if row and (not isinstance(child, Node) or _callee(child) != _callee(row[0])):
-                yield from self.row(row, deep)
+                yield from self.row(row)
                 row = []
             if isinstance(child, Node) and _callee(child):
                 row.append(child)
             elif child is not None:
                 yield child
 
-    def row(self, calls: list[Node], deep: int) -> Iterator[Child | list[Saying]]:
+    def row(self, calls: list[Node]) -> Iterator[Child | list[Saying]]:
         """Tell calls of one function that follow one another."""
         results = [_result(one) for one in calls]
         most = len(calls) if not all(results) else ROW
@@ -177,29 +179,36 @@ class _Planner:
     # --- loops -------------------------------------------------------------------------------------------------
 
     def loop(self, node: Node, deep: int) -> Iterator[Saying]:
+        """Tell a loop: its head, the chosen passes, and what the others did."""
         passes = node.passes()
         told = self.chosen(passes, nested="." in passes[0].label if passes else False)
         gap: list[Node] = []
         waiting: list[Leaf] = []
+        calls: list[Node] = []
         for child in node.children:
             if isinstance(child, Leaf):
                 if child.fact.kind not in self.detail.kinds:
                     waiting.append(child)
             elif child.kind == "call":
+                calls.append(child)  # of an iterator: it belongs to the pass that it gives its element to
+            elif id(child) not in told:
                 yield from self.sentences(waiting, "")
-                waiting = []
-                yield from self.call(child, deep)
+                gap.append(child)
+                waiting, calls = [], []
             else:
-                yield from self.sentences(waiting, "")
-                waiting = []
-                if id(child) not in told:
-                    gap.append(child)
-                    continue
                 yield from self.gap(gap)
-                gap = []
+                yield from self.sentences(waiting, "")
+                yield from self.each(calls, deep)
                 yield from self.block(child, deep, child.label)
+                gap, waiting, calls = [], [], []
         yield from self.gap(gap)
+        yield from self.each(calls, deep)
         yield from self.sentences(waiting, "")
+
+    def each(self, calls: list[Node], deep: int) -> Iterator[Saying]:
+        """Tell several calls."""
+        for one in calls:
+            yield from self.call(one, deep)
 
     def chosen(self, passes: list[Node], *, nested: bool) -> set[int]:
         """Return the passes to tell."""
@@ -226,7 +235,7 @@ class _Planner:
             return
         steps = tuple(range(passes[0].begin, passes[-1].end + 1))
         frame = passes[0].frame
-        between = {"first": passes[0].label, "last": passes[-1].label.rpartition(".")[2]}
+        between = {"first": passes[0].label, "last": passes[-1].label}
         facts: list[Fact] = []
         flat = all(one.is_flat() for one in passes)
         if len(passes) > 1 and flat and len({(one.pattern(), one.end - one.begin) for one in passes}) == 1:

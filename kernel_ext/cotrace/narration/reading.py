@@ -335,7 +335,8 @@ class _FrameReader:
         before, facts = facts_of(self.reading.scene, execution, enters=enters)
         self.reading.lines.append((execution.first, frozenset(fact.kind for fact in (*before, *facts))))
         self._add_facts(before, execution)
-        if begins and enters and not isinstance(header, ast.While) and not before:
+        announced = isinstance(header, ast.While) or any(fact.kind == "loop" for fact in before)
+        if begins and enters and not announced:
             self.fact("loop-begins", execution.first, execution.first + 1, "loop")
         if enters:
             self._next_pass(self._time_of_pass(execution, before, facts), execution.first)
@@ -351,7 +352,7 @@ class _FrameReader:
 
     def _after(self, execution: Execution) -> None:
         """Tell of leaving a loop early, and of an exception that a handler takes."""
-        last = execution.units[-1] if execution.units else None
+        last = execution.ran[-1] if execution.ran else None
         at = execution.first + 1
         if isinstance(last, ast.Break) and self.turns:
             number = self.number()

@@ -44,6 +44,7 @@ class Statements:
         for unit in self.execution.units:
             if skipped is not None and self._is_inside(unit, skipped):
                 continue
+            self.execution.ran.append(unit)
             if isinstance(unit, LOOPS):
                 before = self.loops.head(unit, enters=bool(enters))
                 skipped = None if enters else unit

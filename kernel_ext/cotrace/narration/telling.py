@@ -22,7 +22,7 @@ __all__ = ["NOTHING", "Known", "Telling", "listed"]
 SHORT = 24
 """A value up to this many characters is written out although it has a name."""
 
-LASTING = frozenset({"set", "initial", "change", "return", "loop"})
+LASTING = frozenset({"set", "initial", "change", "return", "loop", "target"})
 """The kinds of fact that speak of a whole statement, not of one moment in it."""
 
 
@@ -56,6 +56,9 @@ class Telling(ABC):
         self.facts: list[Fact] = []
         self.at = execution.first + 1
         """The moment up to which the execution has been told."""
+
+        self.step = execution.first
+        """The step whose line was evaluated last: a statement of several lines has several."""
 
     @abstractmethod
     def known(self, node: ast.expr) -> Known:
@@ -91,7 +94,7 @@ class Telling(ABC):
 
     def put(self, phrase: str, kind: str, slots: dict[str, str], steps: tuple[int, ...] = ()) -> Fact:
         """Do what `tell` does, with the slots as a dictionary."""
-        steps = steps or (tuple(self.execution.steps) if kind in LASTING else (self.execution.first,))
+        steps = steps or (tuple(self.execution.steps) if kind in LASTING else (self.step,))
         fact = Fact(phrase, slots, steps, self.at, self.execution.frame, kind, end=self.execution.end)
         return self.say(fact)
 

@@ -116,15 +116,23 @@ class _Grower:
             stack.append(node)
         elif moment.what == "pass":
             if stack[-1].kind == "pass":
-                stack.pop().end = moment.step - 1
+                self.over(stack, moment.step)
             node = Node("pass", moment.frame, self.label(stack, moment.number), begin=moment.step)
             stack[-1].children.append(node)
             stack.append(node)
         else:
             if stack[-1].kind == "pass":
-                stack.pop().end = moment.step - 1
+                self.over(stack, moment.step)
             if stack[-1].kind == "loop":
                 stack.pop().end = moment.step - 1
+
+    def over(self, stack: list[Node], step: int) -> None:
+        """End a pass at the step before the loop's head: what ran after that belongs to the loop itself."""
+        ended = stack.pop()
+        ended.end = step - 1
+        late = [child for child in ended.children if isinstance(child, Node) and child.begin > step]
+        ended.children = [child for child in ended.children if child not in late]
+        stack[-1].children += late
 
     def label(self, stack: list[Node], number: int) -> str:
         outer = next((node.label for node in reversed(stack) if node.kind == "pass"), "")

@@ -152,8 +152,10 @@ class _Writer:
             return f"{seen.type}({{{inner}}})" if parts else f"{seen.type}()"
         if seen.kind == "dict":
             return self.dictionary(seen, inner)
-        if seen.kind in ("list", "deque", "tuple"):
+        if seen.kind in ("list", "deque"):
             return f"{seen.type.rpartition('.')[2]}([{inner}])"
+        if seen.kind == "tuple":
+            return f"{seen.type.rpartition('.')[2]}(({inner}{',' if len(parts) == 1 else ''}))"
         return self.other(seen)
 
     def dictionary(self, seen: HeapObject, inner: str) -> str:

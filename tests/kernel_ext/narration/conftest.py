@@ -4,9 +4,8 @@ import ast
 import importlib.util
 import itertools
 
-import pytest
-
 import cotrace
+import pytest
 from cotrace.narration import narrate
 
 _numbers = itertools.count(1)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from cotrace.grounding.checker import check
-
 from cotrace.narration import narrate
 
 FOLDER = Path(__file__).parents[2] / "golden" / "narrations"
