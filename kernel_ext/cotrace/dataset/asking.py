@@ -152,7 +152,7 @@ def question_of(kind: QuestionKind, found: Asked, program: Program) -> str:
 def _sentence(kind: QuestionKind, found: Asked, program: Program) -> str:
     if kind == "input" and HOLE in found.call:
         return f"What can stand in place of `{HOLE}`, so that {_inline(found.call)} is true?"
-    if kind == "input":
+    if kind == "input" and " == " in found.call:
         names = [_inline(name) for name in sorted(program.input) if name.isidentifier()]
         listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
         return f"For which {listed} before this code runs is {_inline(found.call)} true after it?"

@@ -11,12 +11,12 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from cotrace.dataset import standard_input
 from cotrace.dataset.calling import Call, is_literal_of, is_whole_text, outermost
 from cotrace.dataset.definitions import DEFINITION, Cut, cut, is_future, names_at
+from cotrace.dataset.modules import Module, in_front, is_package, modules_of, with_modules
 from cotrace.dataset.names import BUILTIN_NAMES, STAR, Needs, defined_names, needs, parsed, read_by
 from cotrace.formats.values import exact, show
 from cotrace.model.state import NO_CAUSE, Bind, Ref, Value
@@ -24,44 +24,7 @@ from cotrace.model.state import NO_CAUSE, Bind, Ref, Value
 if TYPE_CHECKING:
     from cotrace.model.trace import Frame, Trace
 
-LOADER = """\
-import sys
-import types
-
-
-def _module(name):
-    if name not in sys.modules:
-        sys.modules[name] = types.ModuleType(name)
-        sys.modules[name].__path__ = []
-        parent, _, own = name.rpartition(".")
-        if parent:
-            setattr(_module(parent), own, sys.modules[name])
-    return sys.modules[name]
-
-
-def _load(name, package, text):
-    module = _module(name)
-    module.__package__ = package
-    exec(compile(text, name + ".py", "exec"), module.__dict__)
-"""
-"""What stands before the modules in a record's code."""
-
-LIBRARY_FOLDERS = {"site-packages", "dist-packages"}
 SECRET = "<redacted"  # noqa: S105 - the mark that capture leaves
-
-
-@dataclass(frozen=True)
-class Module:
-    """A module of the user's own that the code imports."""
-
-    name: str
-    text: str
-    is_package: bool = False
-
-    @property
-    def package(self) -> str:
-        """The package that its relative imports start from."""
-        return self.name if self.is_package else self.name.rpartition(".")[0]
 
 
 @dataclass
@@ -86,10 +49,7 @@ class Program:
     @property
     def code(self) -> str:
         """The whole code, the modules in front."""
-        if not self.modules:
-            return self.main
-        loads = [f"_load({m.name!r}, {m.package!r}, {_quoted(m.text)})" for m in self.modules]
-        return in_front(self.main, "\n\n".join([LOADER, *loads]))
+        return with_modules(self.main, self.modules)
 
 
 def program_of(trace: Trace, call: Call) -> Program:
@@ -104,16 +64,6 @@ def program_of(trace: Trace, call: Call) -> Program:
     if main.source < 0:
         return Program(missing=["the source of what ran is not in the recording"])
     return _Finder(trace, main, call).program()
-
-
-def in_front(code: str, text: str) -> str:
-    """Put a text in front of code; the code's ``from __future__`` imports stay the first of all."""
-    rows = code.split("\n")
-    futures = [node for node in parsed(code).body if is_future(node)]
-    for node in futures:
-        rows[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
-    head = "".join(ast.unparse(node) + "\n" for node in futures)
-    return "\n".join(part for part in (head, text.strip("\n"), "\n".join(rows).strip("\n")) if part) + "\n"
 
 
 @dataclass(frozen=True)
@@ -144,7 +94,9 @@ class _Finder:
         else:
             self.found.function = self.main.name
             self.cut_out(own)
-        self.add_modules()
+        main = Module(self.module_name, self.found.main, is_package(self.trace, self.main))
+        self.found.modules, missing = modules_of(self.trace, self.texts, main)
+        self.found.missing += missing
         text, missing = standard_input.standard_input(self.trace)
         self.found.missing += missing
         if text is not None:
@@ -199,35 +151,7 @@ class _Finder:
     def module_name(self) -> str:
         """The main module's name, with one part more for a package, as relative imports count."""
         name = self.trace.frames[self.main.globals].name
-        return f"{name}.__init__" if self.is_package(self.main) else name
-
-    def is_package(self, frame: Frame) -> bool:
-        """Tell whether a frame's module is a package's own."""
-        return PurePath(self.trace.sources[frame.source].name).name == "__init__.py"
-
-    # --- modules --------------------------------------------------------------------------------------------------
-
-    def add_modules(self) -> None:
-        """Put the modules of the user's own in front of the code, each after those that it imports."""
-        found: dict[str, Module] = {}
-        for namespace, texts in self.texts.items():
-            name = self.trace.frames[namespace].name
-            frame = next(f for f in self.trace.frames if f.globals == namespace and f.source >= 0)
-            if self.is_library(frame):
-                continue
-            if len(texts) != 1 or name in ("", "__main__") or not name.replace(".", "").isidentifier():
-                self.found.missing.append(
-                    f"code of {name or 'another namespace'} ran, which can't be imported"
-                )
-                continue
-            found[name] = Module(name, next(iter(texts)), self.is_package(frame))
-        self.found.modules = _in_order(found)
-
-    def is_library(self, frame: Frame) -> bool:
-        """Tell whether a frame's module is there in every process: it was traced because the user asked for it."""
-        folders = PurePath(self.trace.sources[frame.source].name).parts
-        root = self.trace.frames[frame.globals].name.partition(".")[0]
-        return root in sys.stdlib_module_names or bool(LIBRARY_FOLDERS & set(folders))
+        return f"{name}.__init__" if is_package(self.trace, self.main) else name
 
     # --- values at entry --------------------------------------------------------------------------------------
 
@@ -317,42 +241,3 @@ def _joined(found: Cut, between: str) -> str:
 def _reads_others(part: str, others: list[str]) -> bool:
     read = needs(part).at_once
     return any(read & defined_names(other) for other in others if other is not part)
-
-
-def _in_order(modules: dict[str, Module]) -> list[Module]:
-    """Return modules so that each comes after its package and those that it imports."""
-    ordered: list[Module] = []
-    entered: set[str] = set()
-
-    def enter(name: str) -> None:
-        if name not in modules or name in entered:
-            return
-        entered.add(name)
-        enter(name.rpartition(".")[0])
-        for other in _imported_by(modules[name]):
-            enter(other)
-        ordered.append(modules[name])
-
-    for name in modules:
-        enter(name)
-    return ordered
-
-
-def _imported_by(module: Module) -> list[str]:
-    """Return the names of the modules that a module may import."""
-    found: list[str] = []
-    for node in ast.walk(parsed(module.text)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            parts = module.package.split(".")[: len(module.package.split(".")) - node.level + 1]
-            base = ".".join([*(parts if node.level else []), *filter(None, [node.module])])
-            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
-    return found
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a literal, over several rows where that can be."""
-    if "'''" in text or "\\" in text or text.endswith("'") or not text.strip():
-        return repr(text)
-    return f"'''\\\n{text.strip(chr(10))}\n'''"
