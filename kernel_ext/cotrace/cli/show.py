@@ -10,9 +10,12 @@ from cotrace.cli import render, traces
 from cotrace.cli.terminal import Terminal, drawing
 from cotrace.errors import UsageError
 from cotrace.formats import FORMATS, to_html, to_text
-from cotrace.formats.table import ROWS
+from cotrace.formats.table import ROWS, to_table
 from cotrace.model.trace import Trace
 from cotrace.settings import load
+
+DRAWN = 5_000
+"""A table of more steps than this has no colours: drawing it would take longer than anyone waits."""
 
 
 def arguments(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -47,8 +50,10 @@ def command(options: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(f"written: {options.svg}")
     elif options.format != "table":
         terminal.raw(to_text(trace, options.format))
-    else:
+    elif terminal.out.is_terminal and (rows is not None or len(trace.steps) <= DRAWN):
         terminal.show(render.timeline(trace, rows))
+    else:
+        terminal.raw(to_table(trace, rows))
     return 0
 
 
