@@ -7,7 +7,7 @@ to tell::
      "source": "        sum += i", "expressions": [{"source": "sum + i", "value": "1"}], "changes": [{"name":
      "sum", "value": "1", "seen": 4, "remark": ""}], "value": "", "stdout": "", "stderr": ""}
 
-Values are texts as `cotrace.formats.values.show` gives them without a budget that bites in practice. A change
+Values are texts as `cotrace.formats.values.show` gives them, up to about 1,000 characters each. A change
 whose value is "" is a deletion. The last step's object also has ``end``: how the run ended, and what was not
 recorded.
 """
@@ -20,7 +20,7 @@ from cotrace.formats.telling import Row, ending, tell, warnings
 from cotrace.formats.values import Budget
 from cotrace.model.trace import Trace
 
-LONG = Budget(characters=10_000, depth=20)
+LONG = Budget(characters=1_000, depth=20)
 
 
 def to_jsonl(trace: Trace) -> str:

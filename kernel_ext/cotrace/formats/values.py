@@ -270,9 +270,11 @@ class _Writer:
 
     def squeezed_parts(self, shape: _Shape, room: int) -> str:
         texts: list[str] = []
-        room -= len(shape.opening) + len(shape.closing) + len("… 999 more")
+        room -= len(shape.opening) + len(shape.closing) + len(_MARK)
         for place, part in enumerate(shape.parts):
             rest = len(shape.parts) - place
+            if rest == 1 and not shape.left_out:
+                room += len(_MARK)  # nothing will be left out
             if texts and room < _LEAST:
                 missing = sum(_count(other) for other in shape.parts[place:])
                 return _closed(shape, texts, -1 if shape.left_out < 0 else missing + shape.left_out)
@@ -313,6 +315,7 @@ class _Writer:
             self.inside.pop()
 
 
+_MARK = "… 999 more"
 _LEAST = 10
 """A part that has less room than this says nothing worth reading: it is counted among those left out."""
 
