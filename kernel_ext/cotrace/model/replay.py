@@ -158,9 +158,13 @@ class Replay:
     def _stacks(self) -> list[Stack]:
         """The stack at every step. A generator lies on whoever resumed it, so it is not the chain of parents."""
         running: dict[int, Stack | None] = {}
+        threads = {frame.id: frame.thread for frame in self._trace.frames}
         stacks: list[Stack] = []
+        thread = 0
         for step in self._trace.steps:
-            thread = self._trace.frames[step.frame].thread
+            if step.event is not EventKind.RESUME or _height(running.get(thread)) != step.depth:
+                thread = threads[step.frame]
+            threads[step.frame] = thread  # a generator may go on in another thread: that of the step before
             top = running.get(thread)
             if top is None or top[0] != step.frame:
                 if step.event is EventKind.RESUME:
