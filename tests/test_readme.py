@@ -18,13 +18,11 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
-import nbformat
 import pytest
 from cotrace import Limits, settings
 from cotrace.cli.main import COMMANDS, main
 from cotrace.model.record import Record
 from cotrace.notebook import directive
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -126,6 +124,9 @@ def test_the_terminal_shows_what_readme_shows(folder):
 
 @pytest.mark.slow
 def test_the_notebook_shows_what_readme_shows(folder):
+    import nbformat
+    from nbclient import NotebookClient
+
     cells = [nbformat.v4.new_code_cell(text.rstrip("\n")) for text in blocks("ipython")]
     notebook = nbformat.v4.new_notebook(cells=cells)
     client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
@@ -274,6 +275,7 @@ def texts_in_sources() -> str:
     )
 
 
+@pytest.mark.slow
 def test_every_message_that_is_explained_is_one_of_ours():
     table = TEXT.partition("| cotrace says |")[2].partition("\n\n")[0]
     messages = [line.split("|")[1].strip() for line in table.splitlines()[2:]]
