@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from cotrace.model.state import Atom, Ref
+from cotrace.model.state import Atom, Bind, Ref
 from cotrace.model.trace import EventKind
 from cotrace.narration.changes import Changes, time_of_binding
 from cotrace.narration.expressions import Explainer
@@ -204,7 +204,8 @@ class Statements:
         match = self.scene.syntax_of(self.execution).parents[unit]
         following = self.scene.step_after(self.execution)
         taken = following is None or within(unit.body, following.line)
-        guarded = unit.guard is not None and self.execution.touched(unit.guard)
+        named = any(isinstance(delta, Bind) for delta in self.changes.caused())
+        guarded = unit.guard is not None and (self.execution.touched(unit.guard) or named)
         if guarded and unit.guard is not None:
             self._tell_bindings(_captured(unit.pattern), "reads", "set")
             self.explainer.test(unit.guard)

@@ -89,7 +89,7 @@ class Telling(ABC):
     # --- facts -------------------------------------------------------------------------------------------------
 
     def tell(self, phrase: str, kind: str = "detail", *, steps: tuple[int, ...] = (), **slots: str) -> Fact:
-        """Add a fact that becomes so now; it speaks of the whole statement or of its first step, by its kind."""
+        """Add a fact that becomes so now; it speaks of the whole statement or of its latest step, by its kind."""
         return self.put(phrase, kind, slots, steps)
 
     def put(self, phrase: str, kind: str, slots: dict[str, str], steps: tuple[int, ...] = ()) -> Fact:

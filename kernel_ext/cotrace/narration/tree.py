@@ -130,9 +130,10 @@ class _Grower:
         """End a pass at the step before the loop's head: what ran after that belongs to the loop itself."""
         ended = stack.pop()
         ended.end = step - 1
-        late = [child for child in ended.children if isinstance(child, Node) and child.begin > step]
-        ended.children = [child for child in ended.children if child not in late]
-        stack[-1].children += late
+        late = (n for n, child in enumerate(ended.children) if isinstance(child, Node) and child.begin > step)
+        first = next(late, len(ended.children))
+        stack[-1].children += ended.children[first:]
+        del ended.children[first:]
 
     def label(self, stack: list[Node], number: int) -> str:
         outer = next((node.label for node in reversed(stack) if node.kind == "pass"), "")

@@ -138,6 +138,13 @@ class _Writer:
             self.open.discard(value.id)
 
     def object(self, seen: HeapObject) -> str:
+        """Write an object; of one whose elements were not all kept, the length as well."""
+        text = self.complete(seen)
+        return (
+            f"{text} ({_counted(seen.length, seen)})" if seen.cut == "length" and seen.length >= 0 else text
+        )
+
+    def complete(self, seen: HeapObject) -> str:
         parts = self.parts(seen)
         inner = ", ".join(parts)
         if seen.type == "tuple":
@@ -155,7 +162,7 @@ class _Writer:
         if seen.kind in ("list", "deque"):
             return f"{seen.type.rpartition('.')[2]}([{inner}])"
         if seen.kind == "tuple":
-            return f"{seen.type.rpartition('.')[2]}(({inner}{',' if len(parts) == 1 else ''}))"
+            return f"{seen.type.rpartition('.')[2]}({inner})"
         return self.other(seen)
 
     def dictionary(self, seen: HeapObject, inner: str) -> str:

@@ -1,4 +1,4 @@
-# call: waves(1000)
+# call: waves(60)
 def waves(count):
     height = 0
     crests = []
@@ -7,6 +7,6 @@ def waves(count):
             height += wave
         else:
             height -= 1
-        if height % 1000 == 0:
+        if height % 25 == 0:
             crests.append(wave)
     return height, len(crests)

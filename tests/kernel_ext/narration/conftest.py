@@ -48,7 +48,7 @@ def told(recorded):
     return tell
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def program():
     """Return a function that traces the call in a program's first line."""
 
