@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
+import cotrace
+import nbformat
 import pytest
 from cotrace.dataset import Dataset
 from jupyter_client.manager import KernelManager
@@ -73,6 +76,15 @@ def test_a_cell_is_appended_to_a_dataset(run_notebook, tmp_path):
     (record,) = Dataset(path)
     assert record.answer == "42"
     assert record.id in str(outputs)
+
+
+def test_the_tour_runs_and_only_its_own_exception_is_raised(run_notebook):
+    tour = nbformat.read(Path(cotrace.__file__).parent / "examples" / "tour.ipynb", as_version=4)
+    outputs = run_notebook([cell.source for cell in tour.cells if cell.cell_type == "code"])
+
+    errors = [output["evalue"] for cell in outputs for output in cell if output["output_type"] == "error"]
+    assert errors == ["20 is not enough for 30"]
+    assert [len(shown(cell)) for cell in outputs[1:3]] == [1, 1]
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ Changes inside an object are named by the way to it from the variables of the fr
 from __future__ import annotations
 
 import re
-from collections import ChainMap
+from collections import ChainMap, defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cotrace.formats.escape import visible
 from cotrace.formats.values import LINE, NARROW, Budget, Heap, show
@@ -127,6 +127,10 @@ def warnings(trace: Trace) -> list[str]:
     return [visible(sentence).replace("..", ".") for sentence in told]
 
 
+_Waiting = tuple[Row, int, Entry, dict[int, HeapObject]]
+"""A ledger entry whose value is still to be told: the row, its place there, and what had changed until then."""
+
+
 class _Teller:
     def __init__(self, trace: Trace, wanted: Collection[int], budget: Budget, part: Budget) -> None:
         self.trace = trace
@@ -135,16 +139,20 @@ class _Teller:
         self.part = part
         self.state = State()
         self.told = {index: Row(trace.steps[index]) for index in wanted}
+        self.waiting: defaultdict[int, list[_Waiting]] = defaultdict(list)
 
     def rows(self) -> dict[int, Row]:
         for step in self.trace.steps:
             self.take(step.delta, step.index)
             if step.index in self.wanted:
                 row = self.told[step.index]
-                row.computed = list(self.computed(step.index))
+                self.begin_computed(row)
                 if step.value is not None:
                     row.value = show(step.value, self.state.heap, self.budget)
+            self.compute_waiting(step.index)
         self.take(self.trace.final, len(self.trace.steps))
+        for index in sorted(self.waiting):
+            self.compute_waiting(index)
         return self.told
 
     def take(self, deltas: tuple[Delta, ...], seen: int) -> None:
@@ -250,12 +258,24 @@ class _Teller:
                 return found
         return f"o{number}"
 
-    def computed(self, step: int) -> Iterator[Computed]:
-        later: dict[int, HeapObject] = {}
-        heap = ChainMap(later, self.state.heap)
-        for entry in self.trace.expressions(step):
-            later.update({seen.id: seen for seen in entry.objects})
-            yield Computed(source_of(self.trace, entry), show(entry.value, heap, self.part))
+    def begin_computed(self, row: Row) -> None:
+        """Tell the row's ledger entries; one whose value was there only later waits for that."""
+        changed: dict[int, HeapObject] = {}
+        for place, entry in enumerate(self.trace.expressions(row.step.index)):
+            changed.update({seen.id: seen for seen in entry.objects})
+            row.computed.append(Computed(source_of(self.trace, entry), ""))
+            if entry.at - 1 > row.step.index:
+                self.waiting[entry.at - 1].append((row, place, entry, dict(changed)))
+            else:
+                self.compute(row, place, entry, changed)
+
+    def compute_waiting(self, step: int) -> None:
+        for row, place, entry, changed in self.waiting.pop(step, ()):
+            self.compute(row, place, entry, changed)
+
+    def compute(self, row: Row, place: int, entry: Entry, changed: dict[int, HeapObject]) -> None:
+        value = show(entry.value, ChainMap(changed, self.state.heap), self.part)
+        row.computed[place] = replace(row.computed[place], value=value)
 
 
 _WORD = re.compile(r"\w+")

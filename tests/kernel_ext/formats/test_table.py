@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import cotrace
@@ -47,6 +48,34 @@ def test_what_is_assigned_is_not_told_twice(story):
     s.step("return", m, 1, s.bind(0, "x", 5, line))
 
     assert told(s.trace(), "x = a + b") == ["x = 5"]
+
+
+def test_the_value_of_a_call_is_told_as_it_was_when_the_call_ended():
+    """What it returned was not there yet when its line began, and is changed later."""
+
+    def make():
+        made = [1]
+        made.append(2)
+        return made
+
+    def f():
+        make()[0] += 5
+
+    assert "make() → [1, 2]" in told(cotrace.trace(f), "make()[0] += 5")
+
+
+def test_an_awaited_result_is_told_though_its_line_began_long_before():
+    async def work(n):
+        await asyncio.sleep(0)
+        return n
+
+    async def main():
+        return await asyncio.gather(work(1), work(2))
+
+    table = to_table(cotrace.trace(asyncio.run, main()))
+
+    assert "returns [1, 2]" in table
+    assert "→ o" not in table
 
 
 def test_a_change_inside_an_object_is_named_by_the_way_to_it(story):
