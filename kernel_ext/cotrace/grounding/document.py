@@ -35,6 +35,7 @@ class Document:
             for (_, name), (_, values) in self.index.variables.items()
             if any(map(self._is_told_of, values))
         }
+        names |= self.index.attributes.keys()
         functions = {name for name in self.index.calls if name.isidentifier()}
         return Vocabulary(frozenset(names), frozenset(functions - names))
 

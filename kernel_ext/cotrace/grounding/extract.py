@@ -119,6 +119,8 @@ class _Reader:
     def _relative(self, made: Statement, match: re.Match[str]) -> list[Statement]:
         """Read "..., which is less than 7": it speaks of the value told last."""
         op, negative = operator_of(match["op"])
+        if not match["op"].startswith(("is", "exceeds", "differs", "does")):
+            return []
         truth = self.truth_after(match.end())
         value, end = truth or (True, match.end())
         first, second = made.sides[-1], self.tree(match, "right")
@@ -166,10 +168,8 @@ class _Reader:
         at, rest_end = match.span("rest")
         while at < rest_end:
             more = following("side").match(self.mask, at, rest_end)
-            if more is None or (
-                "=" not in more[0][: more.start("side") - at] and following("name").fullmatch(more["side"])
-            ):
-                break  # "..., giving a = 12" begins another statement
+            if more is None or not self._goes_on(more, sides[-1]):
+                break
             sides.append(self.tree(more, "side"))
             at = more.end()
         if all(is_literal(tree) for tree, _, _ in sides):
@@ -185,6 +185,19 @@ class _Reader:
             name=ast.unparse(first.func) if isinstance(first, ast.Call) else "",
         )
         return replace(made, end=at, text=self.text[match.start() : at])
+
+    def _goes_on(self, more: re.Match[str], last: tuple[ast.expr, int, int]) -> bool:
+        """Tell whether another side belongs to an equation, or begins something else."""
+        link = self.mask[more.start() : more.start("side")]
+        if "=" in link:
+            return True
+        if following("name").fullmatch(more["side"]):
+            return False  # "..., giving a = 12"
+        quoted = [
+            isinstance(tree, ast.Constant) and isinstance(tree.value, str)
+            for tree in (last[0], self.tree(more, "side")[0])
+        ]
+        return quoted[0] is quoted[1]  # "65, which is 'A'" tells what 65 stands for
 
     def _is_partial(self, match: re.Match[str]) -> bool:
         """Tell whether what is said to have a value is the end of a longer subject: "the length of x is 3"."""

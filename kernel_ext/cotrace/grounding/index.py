@@ -465,6 +465,30 @@ class Index:
     def _held(self) -> dict[tuple[int, str], list[tuple[int, int, object]]]:
         return {}
 
+    @cached_property
+    def attributes(self) -> dict[str, list[int]]:
+        """The objects that have an attribute, by its name."""
+        found: dict[str, list[int]] = {}
+        for number, history in self.objects.items():
+            content = history.at(self.end)
+            if content is not None and content.kind == "instance":
+                for name, _ in content.attributes:
+                    found.setdefault(name, []).append(number)
+        return found
+
+    def attribute_held(self, name: str) -> Iterator[tuple[int, int, object]]:
+        """Yield what the attributes of a name held: (from the step that made it so, to the step that ended it, value)."""
+        for number in self.attributes.get(name, ()):
+            history = self.objects[number]
+            moments = list(dict.fromkeys(history.moments))
+            for place, moment in enumerate(moments):
+                content = history.at(moment)
+                value = dict(content.attributes).get(name) if content else None
+                if value is not None:
+                    ended = self._cause(moments[place + 1], -1) if place + 1 < len(moments) else self.end
+                    made = self._cause(moment, -1)
+                    yield made, max(made, ended), recorded(value, self.heap(moment))
+
     def last(self, frame: int) -> int:
         """Return the last step at which a frame is there."""
         end = self.frame(frame).end

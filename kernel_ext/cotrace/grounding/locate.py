@@ -82,6 +82,20 @@ class Locator:
             return Located(statement, reason=f"it can't be worked out: {error}", known=False)
         return found
 
+    def worked(self, tree: ast.expr) -> object:
+        """Return the value of an expression that stands alone; calls of the program's functions as they were recorded."""
+        return evaluate(tree, known=self._returned)
+
+    def _returned(self, node: ast.expr) -> tuple[object] | None:
+        arguments = _arguments(node)
+        if arguments is None or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            return None
+        for frame in self._frames(node.func.id, arguments):
+            ending = self.index.ending(frame)
+            if ending is not None and ending.event is EventKind.RETURN:
+                return (self.index.step_value(ending.index),)
+        return None
+
     # --- values -------------------------------------------------------------------------------------------------
 
     def _value(self, statement: Statement) -> Located:
@@ -95,7 +109,7 @@ class Locator:
             return Located(statement, holds=True, reason="the equation is right")
         if not alone:
             return Located(statement, reason="it names no value", known=False)
-        located = self._sites_of(statement, named[0], evaluate(alone[-1]))
+        located = self._sites_of(statement, named[0], self.worked(alone[-1]))
         if statement.changes and isinstance(named[0], ast.Name):
             self._narrow_to_stores(located, named[0].id)
         if not names_in(trees[-1]):
@@ -108,7 +122,7 @@ class Locator:
         for place, tree in enumerate(trees):
             try:
                 if not names_in(tree):
-                    values.append((place, evaluate(tree)))
+                    values.append((place, self.worked(tree)))
             except FailedError as error:
                 return Located(statement, holds=False, reason=f"{ast.unparse(tree)} has no value: {error}")
             except UnknownError:
@@ -160,6 +174,8 @@ class Locator:
             for frame in self.index.tracks(tree.id):
                 for made, ended, value in self.index.held(frame, tree.id):
                     yield Site.between(made, ended), value
+            for made, ended, value in self.index.attribute_held(tree.id):
+                yield Site.between(made, ended), value
             return
         names = names_in(tree)
         worked = False
@@ -206,7 +222,7 @@ class Locator:
     def _comparison(self, statement: Statement) -> Located:
         tree = statement.sides[0][0]
         if not names_in(tree):
-            truth = bool(evaluate(tree))
+            truth = bool(self.worked(tree))
             reason = f"{ast.unparse(tree)} is {'true' if truth else 'false'}"
             return Located(statement, holds=truth is statement.truth, reason=reason)
         located = Located(statement)
@@ -225,7 +241,7 @@ class Locator:
     def _container_change(self, statement: Statement, *, grows: bool) -> Located:
         (value_tree, start, end), (place, _, _) = statement.sides
         located = Located(statement, fix_span=(start, end))
-        value = None if names_in(value_tree) else (evaluate(value_tree),)
+        value = None if names_in(value_tree) else (self.worked(value_tree),)
         previous: object = None
         for site, found in self.over_time(place):
             gone, come = _difference(previous, found)
@@ -264,7 +280,7 @@ class Locator:
         wrong = self._wrong_arithmetic(statement, [tree for tree, _, _ in statement.sides[1:]])
         if wrong is not None:
             return wrong
-        value = evaluate(statement.sides[-1][0])
+        value = self.worked(statement.sides[-1][0])
         arguments = _arguments(call)
         if arguments is None:
             return self._sites_of(statement, call, value)
@@ -316,7 +332,7 @@ class Locator:
 
     def _return(self, statement: Statement) -> Located:
         tree, start, end = statement.sides[0]
-        value = evaluate(tree)
+        value = self.worked(tree)
         located = Located(statement, fix_span=(start, end))
         calls = self.index.calls
         frames = calls.get(statement.name, []) if statement.name else [f for fs in calls.values() for f in fs]
@@ -346,7 +362,7 @@ class Locator:
         tree, start, end = statement.sides[0]
         if not self.index.trace.stdout:
             return self._return(statement)
-        said = str(evaluate(tree)).strip()
+        said = str(self.worked(tree)).strip()
         located = Located(statement, fix_span=(start, end))
         for step in self.index.steps:
             for output in step.output:

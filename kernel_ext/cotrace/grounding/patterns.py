@@ -76,6 +76,11 @@ _WORDED = (
 )
 _TERM = rf"(?:{CALL}|{PATH}|{VALUE})"
 
+_NOT_INSIDE = r"(?<![-+*/%^×÷−]\s)(?<![-+*/%^×÷−])" + "".join(
+    rf"(?<!\b{word}\s)" for word in ("plus", "minus", "times")
+)
+"""A formula is read from its beginning. (It also keeps the search linear in a long one.)"""
+
 _EQUALS = (
     "(?:~(?:={1,2}(?![=<>])|→|->|=>|⇒|≈)~"
     r"|(?: |, (?:which|that|this|it) )(?:is equal to|equals|gives(?: us)?|yields|makes|evaluates to|results in|"
@@ -134,10 +139,11 @@ def _pieces() -> dict[str, str]:
     any_comparison = "|".join(f"(?:{_bounded(words)})" for words, _ in COMPARISONS)
     return pieces | {
         "v": VALUE,
+        "outside": _NOT_INSIDE,
         "p": PATH,
         "c": CALL,
-        "f": rf"{_TERM}(?:{operator}{_TERM})*",
-        "end": rf"(?!{operator}[\d(\[\x02])",  # no operation goes on here
+        "f": rf"{_NOT_INSIDE}{_TERM}(?:{operator}{_TERM})*",
+        "end": rf"(?!{operator}(?:[\d(\[{{'\"\x02\x03]|[a-z]+\())",  # no operation goes on here
         "function": rf"{_BEGINS}{FUNCTION}+",
         "comparison": re.sub(" ", r"\\s+", any_comparison),
         "ordinal": "|".join([*ORDINALS, *(word.capitalize() for word in ORDINALS)]),
@@ -175,7 +181,7 @@ _STATEMENTS: Final = {
         r"(?P<callee>{function})(?P<args>\(\x01*\))~"
         "(?:{equals}| (?:will )?(?:returns?|returned|gives back|yields) )(?P<value>{v}){end}"
     ),
-    "method": "(?P<first>{c}) (?:returns?|gives|yields|evaluates to|is|=) (?P<value>{v}){end}",
+    "method": "{outside}(?P<first>{c}) (?:returns?|gives|yields|evaluates to|is|=) (?P<value>{v}){end}",
     "called": (
         "(?P<callee>{function}) is (?:then )?(?:called|invoked) (?:recursively )?(?:again )?with (?P<args>[^.;]+)"
     ),
@@ -268,7 +274,7 @@ _FOLLOWING: Final = {
         ",? (?:which|and(?: it)?|so it|making it|leaving)~(?:is now|now is|becomes|is|leaves|holds|contains)? "
         "(?P<value>{v})"
     ),
-    "relation": ",? (?:which|and|that) (?P<op>{comparison}) (?P<right>{f})",
+    "relation": "(?:,? (?:which|and|that))? (?P<op>{comparison}) (?P<right>{f})",
     "side": "{equals}(?P<side>{f})",
     "name": "{p}",
     "bare": "{p}|{v}",

@@ -61,6 +61,7 @@ def _is_spoken(mask: str, match: re.Match[str]) -> bool:
 
 def plain(text: str) -> str:
     """Return a text of the same length without the marks of Markdown, and without code that states nothing."""
+    text = re.sub(r"(?m)^(\s*)[-*•+](?=\s)", r"\1 ", text)  # the mark of a list's line is no minus
     text = re.sub(r"`([^`\n]*)`", _code, text)
     text = _without_asides(text)
     return re.sub(r"(?<![\w*)])(\*\*|__)(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*(])", lambda m: f"  {m[2]}  ", text)

@@ -12,7 +12,7 @@ from typing import Final
 from cotrace.grounding.phrases import PHRASES, Phrase
 from cotrace.grounding.predicates.calls import calls, handles, raises, returns, unwinds, yields
 from cotrace.grounding.predicates.changes import changes
-from cotrace.grounding.predicates.common import Candidate, Slots, at_one, every
+from cotrace.grounding.predicates.common import Candidate, Slots, at_one, every, require_kind
 from cotrace.grounding.predicates.arithmetic import is_worked_out
 from cotrace.grounding.predicates.conditions import is_compared, tested
 from cotrace.grounding.predicates.functions import applies, works
@@ -64,6 +64,8 @@ _BY_NAME: Final = {phrase.name: phrase for phrase in PHRASES}
 
 def judge(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     """Return whether a phrase holds at the steps of a window. Raises SlotError where it can't be the one meant."""
+    for slot in slots.values():
+        require_kind(slot)
     if phrase.parts:
         return at_one(
             window, lambda group: every(judge(group, part, of) for part, of in _parts(phrase, slots))

@@ -5,6 +5,7 @@ A slot whose text is not of its kind raises SlotError: then the phrase was not t
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from collections.abc import Callable, Iterable, Mapping
 
 from cotrace.grounding.templates import Slot, split_binding, split_list
@@ -49,6 +50,20 @@ class Written(Candidate):
             said = self.text.strip("<>").removeprefix(f"{found.type} ")
             return said in (found.text.strip("<>"), found.type)
         return False
+
+
+def require_kind(slot: Slot) -> None:
+    """Raise SlotError unless a slot's text can be what its kind says, whatever the run."""
+    if slot.kind == "place":
+        place_tree(slot.text)
+    elif slot.kind == "operand":
+        try:
+            written(slot.text)
+        except UnreadableError:
+            place_tree(slot.text)
+    elif slot.kind == "operands":
+        for part in split_list(slot):
+            require_kind(replace(part, kind="operand"))
 
 
 def value_slot(slots: Slots, name: str) -> Written:

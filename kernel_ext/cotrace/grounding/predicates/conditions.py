@@ -219,8 +219,9 @@ def is_compared(window: Window, operands: list[ast.expr]) -> Finding | None:
     if len(operands) != 2:
         return None
     said = [(ast.unparse(operand), _standing_alone(operand)) for operand in operands]
-    if all(value is None for _, value in said) and not all(text.isidentifier() for text, _ in said):
-        return None
+    written = {text for step, texts, _ in window.index.comparisons if step in window for text in texts}
+    if any(value is None and text not in written for text, value in said):
+        return None  # it is called otherwise than in the source: nothing can be said
     near: Finding | None = None
     for step, texts, values in window.index.comparisons:
         if step not in window:
