@@ -7,6 +7,7 @@ steps are in `cotrace.model.trace` and here in one place each: `_line_repeats`, 
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import platform
 import sys
@@ -120,6 +121,7 @@ class ReferenceEngine:
 
         self._in_flight: dict[FrameRecord, BaseException] = {}
         self._disturbed_at = -1
+        self._owed_limit = 0
         self._stop_wanted = ""
         self._deadline = float("inf")
 
@@ -198,7 +200,7 @@ class ReferenceEngine:
     def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
         """Add an instrumented source; frames of code with that file name belong to it."""
         with self._lock:
-            index = self._sources[name] = self.recording.add_source(name, self._redactor.masked(text), spans)
+            index = self._sources[name] = self.recording.add_source(name, self._masked(text), spans)
             return index
 
     # --- events ------------------------------------------------------------------------------------------------
@@ -269,6 +271,8 @@ class ReferenceEngine:
         with self._lock:
             if not self._is_recording:
                 return
+            if self._owed_limit:
+                self._restore_limit()
             try:
                 action(*arguments)
             except RecursionError:
@@ -285,14 +289,21 @@ class ReferenceEngine:
             self._stop_program()
 
     def _with_headroom(self, action: Callable[..., None], arguments: tuple[object, ...]) -> None:
-        limit = sys.getrecursionlimit()
+        limit = self._owed_limit or sys.getrecursionlimit()
         sys.setrecursionlimit(limit + HEADROOM)
         try:
             action(*arguments)
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(error)
         finally:
-            sys.setrecursionlimit(limit)
+            self._owed_limit = limit
+            self._restore_limit()
+
+    def _restore_limit(self) -> None:
+        """Give the program its recursion limit back; refused while the stack is deeper, so it is tried again."""
+        with contextlib.suppress(RecursionError):
+            sys.setrecursionlimit(self._owed_limit)
+            self._owed_limit = 0
 
     def _give_up(self, error: Exception) -> None:
         self._note_mistake(error)
@@ -541,6 +552,10 @@ class ReferenceEngine:
             known = self._facts[id(code)] = (code, facts_of(code))
         return known[1]
 
+    def _masked(self, text: str) -> str:
+        self._redactor.learn_from(text)
+        return self._redactor.masked(text)
+
     def _source_of(self, code: CodeType, namespace: dict[str, object]) -> int:
         index = self._sources.get(code.co_filename)
         if index is not None and self.recording.sources[index].spans:
@@ -551,7 +566,7 @@ class ReferenceEngine:
         if index is None:
             text = text_of_file(code.co_filename)
             index = self._sources[code.co_filename] = self.recording.add_source(
-                code.co_filename, self._redactor.masked(text)
+                code.co_filename, self._masked(text)
             )
         return index
 

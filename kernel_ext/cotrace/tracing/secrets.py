@@ -35,6 +35,9 @@ STRONG_NAME = re.compile(
 )
 WEAK_NAME = re.compile(r"(^|[_-])(key|token|pin|pwd)s?$", re.IGNORECASE)
 ENVIRONMENT_NAME = re.compile(r"key|token|secret|passw(or)?d|credential", re.IGNORECASE)
+ASSIGNED_LITERAL = re.compile(
+    r"""(?P<name>[A-Za-z_]\w*)["']?\]?\s*[:=]\s*[bru]?(?P<quote>["'])(?P<text>[^"'\n]*)(?P=quote)"""
+)
 LOOKS_SECRET = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])\S{8,}\Z", re.DOTALL)
 
 
@@ -90,6 +93,11 @@ class Redactor:
                 if secret in text:
                     text = text.replace(secret, mark)
         return text
+
+    def learn_from(self, source: str) -> None:
+        """Learn the secrets that a source text writes down: a string literal given to a telling name."""
+        for found in ASSIGNED_LITERAL.finditer(source):
+            self.by_name(found["name"], found["text"])
 
     def masked(self, text: str) -> str:
         """Return a source text with every known secret in it replaced by something of the same length."""
