@@ -82,7 +82,12 @@ def to_html(trace: Trace) -> str:
 
 def html_fragment(trace: Trace, rows: int | None = FRAGMENT_ROWS) -> str:
     """Return the trace's table as HTML to put into a page, with at most about `rows` rows."""
-    body = "\n".join(_gap(row) if isinstance(row, Gap) else _row(row) for row in rows_of(trace, rows))
+    return fragment_of(trace, rows_of(trace, rows))
+
+
+def fragment_of(trace: Trace, lines: list[Line | Gap]) -> str:
+    """Return these rows of a trace as HTML to put into a page."""
+    body = "\n".join(_gap(row) if isinstance(row, Gap) else _row(row) for row in lines)
     told = "".join(f'<p class="cotrace-warning">⚠ {html(sentence)}</p>\n' for sentence in warnings(trace))
     return FRAGMENT.format(style=STYLE, title=html(title(trace)), warnings=told, rows=body)
 

@@ -75,7 +75,11 @@ def _is_line(trace: Trace, line: Line) -> bool:
 
 def to_table(trace: Trace, rows: int | None = ROWS) -> str:
     """Return the trace as a text table with at most about `rows` rows; what is folded away is counted."""
-    lines = rows_of(trace, rows)
+    return table_of(trace, rows_of(trace, rows))
+
+
+def table_of(trace: Trace, lines: list[Line | Gap]) -> str:
+    """Return these rows of a trace as a text table."""
     width = max([len("source"), *(len(_source_cell(line)) for line in lines if isinstance(line, Line))])
     parts = [title(trace)]
     if lines:

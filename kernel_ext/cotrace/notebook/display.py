@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from cotrace.formats import html_fragment
 from cotrace.formats.escape import html, visible
-from cotrace.formats.table import to_table
+from cotrace.formats.page import fragment_of
+from cotrace.formats.table import rows_of, table_of
 from cotrace.notebook.words import words_html, words_text
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from cotrace.model.trace import Trace
     from cotrace.notebook.shell import Shell
 
-ROWS = 60
-"""How many rows the table has in a terminal and in plain text: what one still scrolls through."""
+ROWS = 100
+"""How many rows the table has before it is folded: what one still scrolls through."""
 
 
 def show(
@@ -55,8 +55,9 @@ def bundle(
     trace: Trace, reasoning: Reasoning | None = None, grounding: Grounding | None = None
 ) -> dict[str, str]:
     """Return the same as HTML and as plain text, by MIME type."""
-    texts = [to_table(trace, ROWS)]
-    parts = [html_fragment(trace)]
+    lines = rows_of(trace, ROWS)
+    texts = [table_of(trace, lines)]
+    parts = [fragment_of(trace, lines)]
     if reasoning is not None and grounding is not None:
         texts.append(words_text(reasoning, grounding))
         parts.append(words_html(reasoning, grounding))
