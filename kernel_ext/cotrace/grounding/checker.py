@@ -1,9 +1,9 @@
 """The checker: every sentence of a text gets verdicts, deterministically, offline, and whatever the text.
 
 A sentence that says which steps it speaks of is read closed-world first: does it consist of the offline narrator's
-phrases, and does each hold at those steps (`closed`)? What fits no phrase, and every sentence without steps, is read as free
-text (`placing`). Then the account is looked at as a whole: the order of its sentences and what is missing (`completeness`), and
-the state changes that no sentence tells (`coverage`).
+phrases, and does each hold at those steps (`closed`)? What fits no phrase, and every sentence without steps, is read
+as free text (`placing`). Then the account is looked at as a whole: the order of its sentences and what is missing
+(`completeness`), and the state changes that no sentence tells (`coverage`).
 """
 
 from __future__ import annotations

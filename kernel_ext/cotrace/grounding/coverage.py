@@ -1,9 +1,9 @@
 """What the text leaves out: the state changes of the run that no sentence tells.
 
-A change is told by a sentence that points at its step and names the variable, or sums up several steps. In text without anchors it
-is told if a supported claim was placed there. Each step counts once, whatever it changed. What only came into view, the
-parameters of a call, and the variables of a comprehension, which come and go inside one statement, are no changes of
-their own.
+A change is told by a sentence that points at its step and names the variable, or sums up several steps. In text without
+anchors it is told if a supported claim was placed there. Each step counts once, whatever it changed. What only came
+into view, the parameters of a call, and the variables of a comprehension, which come and go inside one statement, are
+no changes of their own.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from cotrace.grounding.values import ELIDED, Listing, Made, Shortened, Thing, UnreadableError, from_ast
 
@@ -66,7 +66,7 @@ def evaluate(node: ast.expr, names: Lookup = nothing, known: Known | None = None
         raise FailedError(f"{type(error).__name__}: {error}") from None
 
 
-OPERATORS: Final[dict[type[ast.AST], Callable[[object, object], object]]] = {
+OPERATORS: Final[dict[type[ast.AST], Callable[[Any, Any], object]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -89,40 +89,17 @@ OPERATORS: Final[dict[type[ast.AST], Callable[[object, object], object]]] = {
         a is b if a is None or b is None or isinstance(a, bool) else a == b and type(a) is type(b)
     ),
     ast.IsNot: lambda a, b: not OPERATORS[ast.Is](a, b),
-    ast.In: lambda a, b: a in b,  # type: ignore[operator]
-    ast.NotIn: lambda a, b: a not in b,  # type: ignore[operator]
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
 }
 
+_BUILTINS = (
+    *(len, sum, min, max, sorted, abs, round, divmod, all, any, repr, ord, chr, bin, hex, oct),
+    *(str, int, float, bool, list, tuple, set, frozenset, dict),
+)
+
 PURE_FUNCTIONS: Final[dict[str, Callable[..., object]]] = {
-    function.__name__: function
-    for function in (
-        len,
-        sum,
-        min,
-        max,
-        sorted,
-        abs,
-        round,
-        str,
-        int,
-        float,
-        bool,
-        list,
-        tuple,
-        set,
-        dict,
-        ord,
-        chr,
-        divmod,
-        all,
-        any,
-        repr,
-        bin,
-        hex,
-        oct,
-        frozenset,
-    )
-} | {  # fmt: skip
+    **{function.__name__: function for function in _BUILTINS},
     "range": lambda *bounds: _bounded(range(*bounds)),
     "enumerate": lambda items, start=0: list(enumerate(items, start)),
     "zip": lambda *items: list(zip(*items, strict=False)),
@@ -298,7 +275,10 @@ def _apply(op: type[ast.AST], left: object, right: object) -> object:
 def _guard(op: type[ast.AST], left: object, right: object) -> None:
     """Refuse what would grow beyond all use."""
     if isinstance(left, int) and isinstance(right, int):
-        bits = {ast.Pow: left.bit_length() * abs(right), ast.LShift: left.bit_length() + right}
+        bits: dict[type[ast.AST], int] = {
+            ast.Pow: left.bit_length() * abs(right),
+            ast.LShift: left.bit_length() + right,
+        }
         if bits.get(op, 0) > LARGEST_BITS:
             raise UnknownError("the number is too large")
     elif op is ast.Pow and not (isinstance(left, (int, float)) and isinstance(right, (int, float))):

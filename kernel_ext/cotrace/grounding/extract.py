@@ -61,9 +61,6 @@ class Statement:
     """What is written where a value that is no literal may stand."""
 
 
-# --- finding ------------------------------------------------------------------------------------------------------------
-
-
 def statements(text: str, words: Vocabulary) -> list[Statement]:
     """Return what one sentence states, in order; of two that overlap, the more telling one."""
     return list(_Reader(text, words).found())

@@ -349,8 +349,10 @@ class Index:
         for step in self.steps:
             for node in self.worked_nodes(step.index) if step.event is EventKind.LINE else ():
                 if isinstance(node, ast.BinOp):
-                    parts = (self.node_values(n, step.index) for n in (node.left, node.right, node))
-                    found.setdefault(type(node.op), []).append((step.index, *parts))
+                    left, right, result = (
+                        self.node_values(n, step.index) for n in (node.left, node.right, node)
+                    )
+                    found.setdefault(type(node.op), []).append((step.index, left, right, result))
         return found
 
     def worked_nodes(self, step: int) -> Iterator[ast.expr]:
@@ -477,7 +479,7 @@ class Index:
         return found
 
     def attribute_held(self, name: str) -> Iterator[tuple[int, int, object]]:
-        """Yield what the attributes of a name held: (from the step that made it so, to the step that ended it, value)."""
+        """Yield what the attributes of a name held: (step that made it so, step that ended it, value)."""
         for number in self.attributes.get(name, ()):
             history = self.objects[number]
             moments = list(dict.fromkeys(history.moments))

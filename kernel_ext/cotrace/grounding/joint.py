@@ -1,7 +1,7 @@
 """What statements of one sentence of free text say together: which pass they speak of, and what holds at one time.
 
-"In iteration 2, i is 1 and j is 4" tells more than its parts: there must be a second pass of some loop in which i is 1 and
-j is 4 at the same moment. Sites are narrowed to where all of it holds; what has no site left contradicts the rest.
+"In iteration 2, i is 1 and j is 4" tells more than its parts: there must be a second pass of some loop in which i is 1
+and j is 4 at the same moment. Sites are narrowed to where all of it holds; what has no site left contradicts the rest.
 """
 
 from __future__ import annotations

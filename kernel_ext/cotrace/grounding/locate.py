@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from cotrace.grounding.answers import answer_holds
 from cotrace.grounding.evaluate import FailedError, UnknownError, evaluate
@@ -83,7 +84,7 @@ class Locator:
         return found
 
     def worked(self, tree: ast.expr) -> object:
-        """Return the value of an expression that stands alone; calls of the program's functions as they were recorded."""
+        """Return the value of an expression that stands alone; the program's functions give what they gave."""
         return evaluate(tree, known=self._returned)
 
     def _returned(self, node: ast.expr) -> tuple[object] | None:
@@ -127,7 +128,7 @@ class Locator:
                 return Located(statement, holds=False, reason=f"{ast.unparse(tree)} has no value: {error}")
             except UnknownError:
                 continue
-        for (_, one), (place, other) in zip(values, values[1:], strict=False):
+        for (_, one), (place, other) in pairwise(values):
             if same(other, one) is False and same(one, other) is False:
                 reason = f"{ast.unparse(trees[values[0][0]])} is {shown(values[0][1])}, not {shown(other)}"
                 located = Located(statement, holds=False, reason=reason, others=[(self.run, one)])

@@ -1,4 +1,4 @@
-"""Values that a text names in passing, beside what it states: one that is nearly a value of the run is a slip of the pen.
+"""Values that a text names in passing: one that is nearly a value of the run is a slip of the pen.
 
 A list or string that never occurred proves nothing: it may be the writer's own. But one that differs from a recorded
 value in a single place, while it was itself never there, is that value written wrong.

@@ -1,8 +1,8 @@
 """Which pass of which loop a step belongs to, counted from the flow of lines alone.
 
-The lines of one frame are walked in order. Reaching a loop's header opens the loop, each entry into its body from
-the header begins a pass, and a line outside closes it. A loop written on one line repeats its line at each turn; there the
-bindings of its target, or the truth of its condition, tell a turn from the look that ends it.
+The lines of one frame are walked in order. Reaching a loop's header opens the loop, each entry into its body from the
+header begins a pass, and a line outside closes it. A loop written on one line repeats its line at each turn; there the
+bindings of its target tell a turn from the look that ends it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class _Walk:
 
     def walk(self) -> None:
         """Go through the frame's steps."""
-        steps = [s for s in self.index.trace.frame_steps(self.frame)]
+        steps = self.index.trace.frame_steps(self.frame)
         for place, step in enumerate(steps):
             recorded = self.index.steps[step]
             if recorded.event is EventKind.LINE:
@@ -123,20 +123,11 @@ class _Walk:
 
     def enters(self, loop: LoopPlace, step: int, following: int | None) -> bool:
         """Tell whether the header's look at a step let a pass in."""
-        if isinstance(loop.node, ast.While):
-            truth = self.truth(loop, step)
-            if truth is not None:
-                return truth
+        if isinstance(loop.node, ast.While) and isinstance(loop.node.test, ast.Constant):
+            return bool(loop.node.test.value)
         if loop.body > loop.first:
             return following is not None and loop.body <= following <= loop.last
         return following == loop.first or self.bound(loop, step)
-
-    def truth(self, loop: LoopPlace, step: int) -> bool | None:
-        """Return what the condition of a ``while`` gave at a step, where it was recorded whole."""
-        assert isinstance(loop.node, ast.While)
-        if isinstance(loop.node.test, ast.Constant):
-            return bool(loop.node.test.value)
-        return None
 
     def bound(self, loop: LoopPlace, step: int) -> bool:
         """Tell whether a step gave the loop's target a value."""

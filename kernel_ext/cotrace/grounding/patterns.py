@@ -90,7 +90,7 @@ _EQUALS = (
     r"| (?:is now|now is|is) (?=[-−\d'\"\[({TFNb])"
     "|,? (?:to get|giving(?: us)?|yielding|making it|resulting in|producing|for a total of) )"
 )
-_MADE = "updated|set|reset|changed|increased|decreased|reduced|raised|incremented|decremented|initiali[sz]ed|assigned|bound"
+_MADE = "updated|(?:re)?set|changed|(?:in|de)creased|reduced|raised|(?:in|de)cremented|initiali[sz]ed|assigned|bound"
 _BECOMES = (
     "(?: (?:becomes|become|turns into"
     f"|is (?:then |now |also |initially )?(?:{_MADE})(?: again)?(?: from {{v}})?(?: to| as| with| at)?(?: be)?"

@@ -1,7 +1,7 @@
 """Free text: its statements are placed in the run and judged.
 
-With the steps of an anchor a statement must hold at them. Without, all statements of the text are fitted to the order of
-the run together (see `cotrace.grounding.align`).
+With the steps of an anchor a statement must hold at them. Without, all statements of the text are fitted to the order
+of the run together (see `cotrace.grounding.align`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from cotrace.grounding.templates import Part, clauses_of, parts_of
 from cotrace.grounding.values import shown
 from cotrace.grounding.window import Finding, SlotError, Window, root_of
 from cotrace.model.grounding import Claim, Evidence, Judged, Verdict
-
 
 NEAR = 60
 """Of text without steps, a phrase is looked for within this many steps of the one before, then everywhere."""

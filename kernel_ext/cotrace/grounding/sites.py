@@ -1,7 +1,7 @@
 """Stretches of a run in which a statement holds, on a clock of half steps.
 
-Half step 2s is the moment before step s's line, 2s + 1 the moment after it. So "x is 3" holds from after the line that made it so
-to before the line that ends it, and what is told after "x becomes 4" can't mean the old value any more.
+Half step 2s is the moment before step s's line, 2s + 1 the moment after it. So "x is 3" holds from after the line that
+made it so to before the line that ends it, and what is told after "x becomes 4" can't mean the old value any more.
 """
 
 from __future__ import annotations

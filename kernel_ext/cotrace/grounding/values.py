@@ -16,7 +16,7 @@ import math
 import re
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -355,26 +355,32 @@ def _call(node: ast.Call, text: str) -> object:
 def _mapping(*parts: object) -> object:
     """Read ``Counter({...})``, ``defaultdict(int, {...})`` and their like: the content counts."""
     found = [part for part in parts if isinstance(part, (dict, list))]
-    return dict(found[-1]) if found else {}  # type: ignore[arg-type] # what is no list of pairs raises TypeError
+    return dict(found[-1]) if found else {}
+
+
+def _bounded(items: Iterable[object]) -> Iterable[object]:
+    if isinstance(items, range) and len(items) > LONGEST:
+        raise ValueError(f"{len(items)} elements are too many")
+    return items
 
 
 _MAKERS: Final[dict[str, Callable[..., object]]] = {
     _SHORTENED: _shortened,
     _LISTING: _listing,
-    _LABEL: lambda kind, number: Thing(kind, number),
+    _LABEL: Thing,
     _NAMED: lambda name: Named(str(name)),
-    "set": lambda items=(): set(items),
-    "frozenset": lambda items=(): frozenset(items),
-    "deque": lambda items=(): deque(items),
-    "list": lambda items=(): list(items),
-    "tuple": lambda items=(): tuple(items),
+    "set": lambda items=(): set(_bounded(items)),
+    "frozenset": lambda items=(): frozenset(_bounded(items)),
+    "deque": lambda items=(): deque(_bounded(items)),
+    "list": lambda items=(): list(_bounded(items)),
+    "tuple": lambda items=(): tuple(_bounded(items)),
     "dict": _mapping,
     "Counter": _mapping,
     "OrderedDict": _mapping,
     "defaultdict": _mapping,
-    "dict_keys": lambda items: list(items),
-    "dict_values": lambda items: list(items),
-    "dict_items": lambda items: list(items),
+    "dict_keys": lambda items: list(_bounded(items)),
+    "dict_values": lambda items: list(_bounded(items)),
+    "dict_items": lambda items: list(_bounded(items)),
     "range": range,
     "Decimal": decimal.Decimal,
     "Fraction": fractions.Fraction,

@@ -55,7 +55,7 @@ class Window:
     def __post_init__(self) -> None:
         self._inside = frozenset(self.steps)
 
-    def __contains__(self, step: int) -> bool:
+    def __contains__(self, step: int | None) -> bool:
         return step in self._inside
 
     def since(self, step: int) -> Window:
@@ -91,9 +91,9 @@ class Window:
     def called(self, callee: str) -> Iterator[Frame]:
         """Yield the frames of a function that begin here or are called from here."""
         for frame in self.index.calls.get(callee.rpartition(".")[2], ()):
-            if callee in (frame.name, frame.name.rpartition(".")[2]) or frame.name.endswith("." + callee):
-                if frame.start in self or self.caller(frame) in self:
-                    yield frame
+            named = callee in (frame.name, frame.name.rpartition(".")[2]) or frame.name.endswith("." + callee)
+            if named and (frame.start in self or self.caller(frame) in self):
+                yield frame
 
     def ended(self, callee: str) -> Iterator[Frame]:
         """Yield the frames of a function that end here or were called from here."""
@@ -127,7 +127,7 @@ class Window:
             for moment, frame in dict.fromkeys(seen):
                 value = self._value_at(place, frame, moment)
                 if value is not None and (
-                    isinstance(place, ast.Name) or self._differs(place, frame, step, moment, value[0])
+                    isinstance(place, ast.Name) or self._differs(place, frame, step, value[0])
                 ):
                     yield step, value[0]
             yield from self._passing(step, place)
@@ -138,7 +138,7 @@ class Window:
         except UnknownError:
             return None
 
-    def _differs(self, place: ast.expr, frame: int, step: int, moment: int, value: object) -> bool:
+    def _differs(self, place: ast.expr, frame: int, step: int, value: object) -> bool:
         """Tell whether a part of an object was changed by a step, or stored anew by it."""
         before = self._value_at(place, frame, step)
         return (

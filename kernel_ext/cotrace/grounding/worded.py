@@ -1,6 +1,6 @@
 """Expressions written with mathematical signs and words, read as Python's trees.
 
-``2 × (3 + 4) = 14``, ``'a' is in word``, ``7 mod 2``, ``three times x``: what stands between literals is put into Python's
+``2 × (3 + 4) = 14``, ``'a' is in word``, ``7 mod 2``, ``3 times x``: what stands between literals is put into Python's
 grammar and parsed. Strings are set aside first, so that no sign inside one is taken for an operator.
 """
 

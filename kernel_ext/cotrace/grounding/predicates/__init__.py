@@ -1,4 +1,4 @@
-"""One function per kind of claim that a phrase makes: does it hold at the steps of a window?
+"""One function per kind of claim that a phrase makes, which tells whether it holds at the steps of a window.
 
 Each takes the window, the phrase and its slots, works everything out anew from the trace, and returns a `Finding`. A
 slot whose text is not of its kind raises SlotError: then the phrase was not the one meant.
@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from cotrace.grounding.phrases import PHRASES, Phrase
+from cotrace.grounding.predicates.arithmetic import is_worked_out
 from cotrace.grounding.predicates.calls import calls, handles, raises, returns, unwinds, yields
 from cotrace.grounding.predicates.changes import changes
 from cotrace.grounding.predicates.common import Candidate, Slots, at_one, every, require_kind
-from cotrace.grounding.predicates.arithmetic import is_worked_out
 from cotrace.grounding.predicates.conditions import is_compared, tested
 from cotrace.grounding.predicates.functions import applies, works
 from cotrace.grounding.predicates.kinds import identical, of_type

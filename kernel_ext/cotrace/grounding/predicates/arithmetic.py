@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.predicates.common import no
@@ -39,13 +38,12 @@ def happened(window: Window, trees: list[ast.expr]) -> Finding:
 
 def _fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
     """Tell whether an expression over values is the node of the source with its values filled in."""
-    if isinstance(said, ast.BinOp) and isinstance(node, ast.BinOp) and type(said.op) is type(node.op):
-        if _fits(window, said.left, node.left, step) and _fits(window, said.right, node.right, step):
-            return True
+    if isinstance(said, ast.BinOp):
+        if not isinstance(node, ast.BinOp) or type(said.op) is not type(node.op):
+            return False
+        return all(_fits(window, s, n, step) for s, n in ((said.left, node.left), (said.right, node.right)))
     if isinstance(said, ast.UnaryOp) and isinstance(node, ast.UnaryOp) and type(said.op) is type(node.op):
         return _fits(window, said.operand, node.operand, step)
-    if isinstance(said, ast.BinOp):
-        return False
     try:
         value = evaluate(said)
     except UnknownError:
@@ -54,10 +52,10 @@ def _fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
 
 
 def is_worked_out(window: Window, said: ast.expr) -> Finding | None:
-    """Tell whether the lines here work out an operation on values of free text; None where it can't be said they do not.
+    """Tell whether the lines here work out an operation of free text; None where it can't be said that they do not.
 
-    It is an error to name one operand wrong of an operation whose other operand and result are right; an operation that is
-    not made here at all may be the writer's own way to the result.
+    It is an error to name one operand wrong of an operation whose other operand and result are right; an operation that
+    is not made here at all may be the writer's own way to the result.
     """
     if not isinstance(said, ast.BinOp):
         return None

@@ -1,4 +1,4 @@
-"""Functions of the program: how they are called, what they return or yield, and the exceptions that pass through them."""
+"""Functions of the program: how they are called, what they return or yield, which exceptions pass through them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from cotrace.grounding.worded import sides
 from cotrace.model.trace import EventKind, Frame
 
 
-def calls(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def calls(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that a function was called with these parameters."""
     callee = slots["callee"].text
     said = bindings(slots["bindings"]) if "bindings" in slots else []
     best: Finding | None = None
@@ -51,7 +52,8 @@ def _at(place: ast.expr, window: Window, frame: Frame) -> Iterator[tuple[int, ob
         return
 
 
-def returns(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def returns(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that a call of a function ended with a value."""
     callee = slots["callee"].text
     checks: list[Finding] = []
     if "working" in slots:
@@ -84,7 +86,7 @@ def returns(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     return best or no(f"no call of {callee} ends here with a value", *window.steps[:1])
 
 
-def _returned_from(window: Window, slot: Slot, result: Written, frame: Frame, ending: int) -> Finding:
+def _returned_from(window: Window, slot: Slot, result: Written, _frame: Frame, ending: int) -> Finding:
     """The place that is said to be returned must be named by the line that returned, and hold the result."""
     place = place_tree(slot.text)
     before = window.index.trace.previous_in_frame(ending)
@@ -97,6 +99,7 @@ def _returned_from(window: Window, slot: Slot, result: Written, frame: Frame, en
 
 
 def yields(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that a generator handed out a value, went on, or was exhausted."""
     callee = slots["callee"].text
     kinds = {"yield": (EventKind.YIELD,), "resume": (EventKind.RESUME, EventKind.START)}.get(
         phrase.name, (EventKind.RETURN, EventKind.UNWIND)
@@ -133,7 +136,8 @@ def near(window: Window) -> Iterator[int]:
             following = window.index.trace.next_in_frame(following)
 
 
-def raises(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def raises(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that an exception was raised, with its message."""
     best: Finding | None = None
     for step in near(window):
         if window.index.steps[step].event not in (EventKind.RAISE, EventKind.UNWIND):
@@ -167,7 +171,8 @@ def exception_at(window: Window, step: int) -> tuple[str, str | None]:
     return found.type, found.text or None
 
 
-def handles(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def handles(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that an exception was caught."""
     for step in range(window.index.end):
         if window.index.steps[step].event is not EventKind.RAISE:
             continue
@@ -181,7 +186,8 @@ def handles(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     return no(f"no {slots['type'].text} is caught here", *window.steps[:1])
 
 
-def unwinds(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def unwinds(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that a call of a function ended with an exception."""
     for frame in window.ended(slots["callee"].text):
         ending = window.index.ending(frame)
         if ending is not None and ending.event is EventKind.UNWIND:

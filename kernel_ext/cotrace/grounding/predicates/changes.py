@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Iterator
+from itertools import pairwise
 
 from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.phrases import Phrase
@@ -14,6 +15,7 @@ from cotrace.grounding.window import Finding, Window, place_tree
 
 
 def changes(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that an object changed in place as a phrase tells."""
     place = place_tree(slots["place"].text)
     if phrase.name == "unset":
         return _unset(window, place)
@@ -50,7 +52,7 @@ def _around(window: Window, place: ast.expr) -> Iterator[tuple[int, object, obje
                     values.append(evaluate(place, window.index.names(frame, moment)))
                 except UnknownError:
                     continue
-            for before, after in zip(values, values[1:], strict=False):
+            for before, after in pairwise(values):
                 yield step, before, after
             if len(values) > 2:
                 yield step, values[0], values[-1]

@@ -1,12 +1,13 @@
 """What the predicates share: slots read as values, and findings put together.
 
-A slot whose text is not of its kind raises SlotError: then the phrase was not the one meant."""
+A slot whose text is not of its kind raises SlotError: then the phrase was not the one meant.
+"""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from cotrace.grounding.templates import Slot, split_binding, split_list
 from cotrace.grounding.values import Thing, UnreadableError, from_ast, readable, same, shown, written
@@ -67,6 +68,7 @@ def require_kind(slot: Slot) -> None:
 
 
 def value_slot(slots: Slots, name: str) -> Written:
+    """Return a value slot, read."""
     return Written(slots[name])
 
 
@@ -84,6 +86,7 @@ def worked(slot: Slot) -> tuple[list[ast.expr], object]:
 
 
 def bindings(slot: Slot) -> list[tuple[ast.expr, Written]]:
+    """Read ``a is 1 and b is 2`` as places with values."""
     found: list[tuple[ast.expr, Written]] = []
     for part in split_list(slot):
         binding = split_binding(part)
@@ -133,14 +136,17 @@ def at_one(window: Window, predicate: Callable[[Window], Finding]) -> Finding:
 
 
 def no(found: str, *steps: int) -> Finding:
+    """Return that something is not so, with what was found."""
     return Finding(False, steps, found)
 
 
 def any_same(said: list[object], found: list[object]) -> bool:
+    """Tell whether one of some values is among others."""
     return any(same(s, f, strict=True) is not False or s is f for s in said for f in found)
 
 
 def distinct(values: Iterable[object]) -> list[object]:
+    """Return values with each that occurs again left out."""
     found: list[object] = []
     for value in values:
         if not any(type(value) is type(f) and same(value, f, strict=True) for f in found):
@@ -163,4 +169,5 @@ def came_to(window: Window, step: int, value: object) -> bool:
 
 
 def listed(value: object) -> object:
+    """Return what a loop takes from a value, as a list."""
     return list(value) if isinstance(value, (range, str, set, dict)) and len(value) < 2_000 else value

@@ -18,6 +18,7 @@ from cotrace.grounding.worded import expression
 
 
 def tested(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that a test was made and came out as a phrase tells."""
     wanted = phrase.claim == "true"
     if "condition" in slots:
         return _condition(window, slots["condition"], wanted=wanted)
@@ -213,8 +214,8 @@ def _truthy(window: Window, slot: Slot, *, wanted: bool) -> Finding:
 def is_compared(window: Window, operands: list[ast.expr]) -> Finding | None:
     """Tell whether the lines here compare two things of free text; None where it can't be said that they do not.
 
-    It is an error to name one of two compared things wrong; a comparison of things that are not compared here at all may
-    be the writer's own. A thing is known by its value, or, where it has names in it, by how it is written.
+    It is an error to name one of two compared things wrong; a comparison of things that are not compared here at all
+    may be the writer's own. A thing is known by its value, or, where it has names in it, by how it is written.
     """
     if len(operands) != 2:
         return None

@@ -1,4 +1,4 @@
-"""What functions of Python gave: worked out anew where their meaning is known, else looked up where they were called."""
+"""What functions of Python gave: worked out anew where their meaning is known, else looked up at the call."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from cotrace.grounding.values import parsed, same, shown
 from cotrace.grounding.window import Finding, Window
 
 
-def works(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def works(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that the lines here worked out an equation, or got a result from a function."""
     if "working" in slots:
         trees, _ = worked(slots["working"])
         return every([arithmetic(trees), happened(window, trees)])

@@ -15,7 +15,8 @@ from cotrace.grounding.window import Finding, Window, place_tree
 from cotrace.model.trace import EventKind
 
 
-def in_pass(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def in_pass(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that the first step belongs to a pass."""
     said = tuple(map(int, slots["pass"].text.split(".")))
     first = window.steps[0] if window.steps else -1
     path = window.passes.path(first)
@@ -33,6 +34,7 @@ def _loop_headers(window: Window) -> Iterator[tuple[int, ast.For | ast.AsyncFor]
 
 
 def goes_over(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge what a loop that begins here goes over."""
     if "first" in slots:
         return _over_range(window, slots)
     best: Finding | None = None
@@ -100,6 +102,7 @@ def _over_range(window: Window, slots: Slots) -> Finding:
 
 
 def same_way(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that passes take the same branches, or that the rest of one is skipped."""
     if phrase.name == "continue":
         for step in window.steps:
             if any(isinstance(s, ast.Continue) for s in window.index.statements(step)):
@@ -147,6 +150,7 @@ def runs(window: Window) -> Iterator[Run]:
 
 
 def passes_made(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge how many passes a loop made, or in which it was left."""
     if phrase.name == "break":
         return _broken(window, slots)
     said = {"no-pass": 0, "after-one-pass": 1}.get(phrase.name)
@@ -188,12 +192,11 @@ def _stretches(window: Window, slots: Slots) -> bool:
 
 
 def series(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge the values that a place took one after the other."""
     if "first" in slots and not _stretches(window, slots):
         return no("these are other passes", *window.steps[:1])
     place = place_tree(slots["place"].text)
-    said: list[object] = []
-    for part in split_list(slots["series"]):
-        said.append(ELIDED if part.text == "…" else Written(part).value)
+    said = [ELIDED if part.text == "…" else Written(part).value for part in split_list(slots["series"])]
     if phrase.name == "ends-at":
         return _left_at(window, slots, place, said)
     found: list[object] = []
@@ -230,7 +233,8 @@ def _left_at(window: Window, slots: Slots, place: ast.expr, said: list[object]) 
     return Finding(False, window.steps[:1], shown(found), "series", ", ".join(shown(v) for v in found[:12]))
 
 
-def stretch(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def stretch(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that the steps here are those of the passes that are named."""
     if _stretches(window, slots):
         return Finding(True, window.steps[:1])
     return no("these are other passes", *window.steps[:1])

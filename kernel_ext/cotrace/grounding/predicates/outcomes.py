@@ -21,7 +21,8 @@ from cotrace.grounding.values import Thing, same, shown
 from cotrace.grounding.window import Finding, Window
 
 
-def outputs(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def outputs(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that a text was written."""
     said = value_slot(slots, "text")
     best: Finding | None = None
     pieces: list[str] = []
@@ -38,7 +39,8 @@ def outputs(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     return best or no("nothing is printed here", *window.steps[:1])
 
 
-def matches(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def matches(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that a value was compared with a pattern."""
     for step, value in window.operand(slots["operand"].text):
         if came_to(window, step, value) or any(same(value, v, strict=True) for v in _subjects(window, step)):
             return Finding(True, (step,))
@@ -51,7 +53,8 @@ def _subjects(window: Window, step: int) -> Iterator[object]:
             yield from window.node_values(statement.subject, step)
 
 
-def defines(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def defines(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that names were defined or imported."""
     names = [s.text for s in split_list(slots["names"])] if "names" in slots else [slots["name"].text]
     stored = {name for step in window.steps for name in window.index.stores(step)}
     missing = [name for name in names if name.partition(".")[0] not in stored]
@@ -106,7 +109,8 @@ def _attribute(found: object, place: ast.expr, value: Written) -> Finding:
     return Finding(right, (), shown(found.attributes[name]), "" if right else "bindings", "")
 
 
-def stops(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def stops(window: Window, _phrase: Phrase, _slots: Slots) -> Finding:
+    """Judge that the recording ended before the run did."""
     trace = window.index.trace
     ended = trace.outcome.kind in ("returned", "raised") and not trace.truncated
     return no("the recording is whole") if ended else Finding(True, ())

@@ -26,6 +26,7 @@ from cotrace.model.state import Ref
 
 
 def sets(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that places were given values."""
     if phrase.name == "same-object":
         return _same_object(window, slots)
     if "bindings" in slots:
@@ -48,6 +49,7 @@ def sets(window: Window, phrase: Phrase, slots: Slots) -> Finding:
 
 
 def given_value(window: Window, place: ast.expr, value: Candidate, slot: str) -> Finding:
+    """Find a value among those that the steps here gave a place."""
     name = ast.unparse(place)
     return among(value, window.given(place), slot, f"{name} gets no value here")
 
@@ -81,7 +83,8 @@ def _same_object(window: Window, slots: Slots) -> Finding:
     return no("they are not one object here", *window.steps[:1])
 
 
-def reads(window: Window, phrase: Phrase, slots: Slots) -> Finding:
+def reads(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+    """Judge that places had values."""
     if "bindings" in slots:
         pairs = bindings(slots["bindings"])
     else:
