@@ -25,7 +25,7 @@ def zygote():
 
 def why_not(program):
     """Return why a program can't run here; "" if it can."""
-    needed = program.says.get("needs", "sys")
+    needed = program.says.get("needs", "sys").split(",")[0]
     if needed == "monitoring":
         return "" if hasattr(sys, "monitoring") else "needs Python 3.12 or later"
     return "" if importlib.util.find_spec(needed) else f"needs {needed}"

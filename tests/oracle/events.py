@@ -5,6 +5,7 @@ hears each event first and sees the state as the program left it. On 3.11, where
 it stands in front of the engine's: `SettraceEar.in_front_of` is given that function and hands every event on.
 """
 
+import dis
 import gc
 import inspect
 import sys
@@ -125,6 +126,9 @@ class Ear:
             if kind in (EventKind.RETURN, EventKind.UNWIND):
                 del self.activations[id(frame)]
 
+    def mute(self):
+        """Hear no more."""
+
     def tell(self, kind, activation, frame, value=NOTHING):
         self.listener(kind, activation, frame, value)
 
@@ -163,10 +167,13 @@ class MonitoringEar(Ear):
             TOOL, events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND
         )
 
-    def close(self):
+    def mute(self):
         sys.monitoring.set_events(TOOL, 0)
         for code in self._codes:
             sys.monitoring.set_local_events(TOOL, code, 0)
+
+    def close(self):
+        self.mute()
         for event in self._callbacks:
             sys.monitoring.register_callback(TOOL, event, None)
         sys.monitoring.free_tool_id(TOOL)
@@ -232,7 +239,7 @@ class SettraceEar(Ear):
             self._left(frame, activation, argument)
 
     def _left(self, frame, activation, argument):
-        operation = next(i.opname for i in instructions(frame.f_code) if i.offset == frame.f_lasti)
+        operation = dis.opname[frame.f_code.co_code[frame.f_lasti]]
         if operation == "RETURN_VALUE":
             self.passing(frame, EventKind.RETURN, argument)
         elif operation == "YIELD_VALUE" and activation.raised_at != frame.f_lasti:
@@ -240,14 +247,3 @@ class SettraceEar(Ear):
         else:
             self.passing(frame, EventKind.UNWIND, NOTHING)
         activation.raised_at = None
-
-
-_known_instructions = {}
-
-
-def instructions(code):
-    if code not in _known_instructions:
-        import dis
-
-        _known_instructions[code] = list(dis.get_instructions(code))
-    return _known_instructions[code]

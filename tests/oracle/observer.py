@@ -11,6 +11,7 @@ import dis
 import inspect
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 
 from cotrace.model.state import NO_CAUSE
@@ -45,12 +46,13 @@ class Look:
 class Observer:
     """Looks at the program at each step; `looks` gives what it saw."""
 
-    def __init__(self, limits, *, holds=True, most=100_000, is_over=lambda: False):
-        """`is_over` says that the recording has ended, and that there is no need to look on."""
+    def __init__(self, limits, *, holds=True, most=100_000, patience=600.0, is_over=lambda: False):
+        """Look at the first `most` steps and for `patience` seconds, or until the recording `is_over`."""
         self.limits = limits
         self.is_over = is_over
         self.holds = holds
         self.most = most
+        self._deadline = time.monotonic() + patience
         self.ear = None
         self.namespaces = {}
         self._kept = {}
@@ -63,7 +65,9 @@ class Observer:
     # --- listening -------------------------------------------------------------------------------------------------
 
     def __call__(self, kind, activation, frame, value=NOTHING):
-        if len(self.recorded) >= self.most or self.is_over():
+        if len(self.recorded) >= self.most or self.is_over() or time.monotonic() > self._deadline:
+            self.most = min(self.most, len(self.recorded))
+            self.ear.mute()
             return
         if kind is EventKind.START:
             self._namespace(frame).use(frame.f_code)
@@ -82,6 +86,8 @@ class Observer:
 
     def finish(self):
         """Take the last look, when the recording has ended."""
+        if len(self.recorded) >= self.most:
+            return
         look = Look(None, -1, 0, 0, (), NO_CAUSE, NOTHING, 0)
         self._see(look, NOTHING)
         self._keep_difference(look)

@@ -50,7 +50,7 @@ def run_alone(source, call="", filename="<program>"):
     return _shown(output, errors, namespace, error)
 
 
-def run_traced(
+def run_traced(  # noqa: PLR0913 - each has a default that suits most programs
     source,
     call="",
     *,
@@ -59,6 +59,7 @@ def run_traced(
     holds=True,
     filename="<program>",
     most=100_000,
+    patience=600.0,
     ledger=True,
 ):
     """Run a program under the tracer, and with `observed` under the oracle too."""
@@ -70,7 +71,13 @@ def run_traced(
     observer = None
     if observed:
         recording = tracer._engine.recording
-        observer = Observer(tracer.limits, holds=holds, most=most, is_over=lambda: bool(recording.truncated))
+        observer = Observer(
+            tracer.limits,
+            holds=holds,
+            most=most,
+            patience=patience,
+            is_over=lambda: bool(recording.truncated),
+        )
     with _captured() as (output, errors), _watching(tracer, observer, filename):
         trace = tracer.run(functools.partial(exec, code, namespace))
     if observer is not None:

@@ -20,6 +20,7 @@ import weakref
 from typing import NamedTuple
 
 ATOMS = (int, str, float, bool, bytes, complex, type(None), type(...))
+ATOM_IDS = frozenset(map(id, ATOMS))
 DESCRIBED = (
     range, datetime.date, datetime.time, datetime.datetime, datetime.timedelta, datetime.timezone, decimal.Decimal,
     fractions.Fraction, pathlib.PosixPath, pathlib.PurePosixPath, uuid.UUID, re.Pattern, type(NotImplemented),
@@ -53,7 +54,9 @@ def has_base(kind, base):
 
 
 def is_atom(value):
-    return is_one_of(type(value), ATOMS)
+    return (
+        id(type(value)) in ATOM_IDS
+    )  # as `is_one_of`, and quick: it is asked of every element of everything
 
 
 class Key:

@@ -9,14 +9,25 @@ from oracle.compare import Comparison
 from oracle.programs import run_alone, run_traced
 
 
-def judge(source, call="", *, limits=None, alone=True, oracle=True, same=True, ledger=True, **watching):
+def judge(  # noqa: PLR0913 - each is a choice of what to do without
+    source,
+    call="",
+    *,
+    limits=None,
+    alone=True,
+    oracle=True,
+    same=True,
+    ledger=True,
+    most=100_000,
+    patience=600.0,
+    holds=True,
+):
     """Run a program alone, traced, and traced under the oracle; answer what is wrong, and how the trace ended.
 
-    Leaves out what is not wished for: `alone`; `oracle`; that two traces are the `same`.
+    Leaves out what is not wished for: `alone`; `oracle`; that two traces are the `same`. The oracle looks at `most`
+    steps, and looks and compares for `patience` seconds each.
     """
-    if (
-        "hread" in source
-    ):  # threads take turns where they wait, not where the clock says: runs can be compared
+    if "hread" in source:  # threads are to take turns where they wait: two runs can be compared
         sys.setswitchinterval(1000)
     options = {"limits": Limits(**(limits or {})), "filename": "<program>", "ledger": ledger}
     shown = run_alone(source, call) if alone else None
@@ -26,9 +37,11 @@ def judge(source, call="", *, limits=None, alone=True, oracle=True, same=True, l
         problems.append(f"traced it shows {plain.shown}, alone {shown}")
     compared = 0
     if oracle:
-        watched = run_traced(source, call, observed=True, **watching, **options)
+        watched = run_traced(
+            source, call, observed=True, holds=holds, most=most, patience=patience, **options
+        )
         try:
-            compared = Comparison(watched.trace, watched.observer).run()
+            compared = Comparison(watched.trace, watched.observer).run(patience)
         except AssertionError as difference:
             problems.append(f"oracle: {difference}")
         if same and encode(plain.trace) != encode(watched.trace):

@@ -1,4 +1,5 @@
 """A dict and a set of a hundred thousand."""
+# looks: 8
 table = dict(zip(range(100_000), map(str, range(100_000))))
 table[50_000] = ["changed"]
 table[50_000].append(1)

@@ -5,7 +5,7 @@ space = {"x": 1}
 exec("y = x + 1\ndef f(n):\n    return n * y", space)
 z = space["f"](4)
 local = {}
-exec("a = 1\nb = [a for _ in range(2)]", {}, local)
+exec("a = 1\nb = [1 for _ in range(2)]", {}, local)
 value = eval("[made[0] + i for i in range(2)]")
 square = eval("lambda n: n * n")
 nine = square(3)

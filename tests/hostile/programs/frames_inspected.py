@@ -34,4 +34,4 @@ def depth():
     return n
 
 
-print(caller(1), owner(), depth(), sys._getframe().f_trace is None)
+print(caller(1), owner(), depth(), sys.gettrace() or sys._getframe().f_trace)

@@ -1,4 +1,5 @@
 """The dictionary that locals() gives is kept, changed, and looked at later."""
+# needs: monitoring, a trace function of Python 3.11 has the interpreter refresh that dictionary
 
 
 def f(a):

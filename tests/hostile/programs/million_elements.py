@@ -1,4 +1,5 @@
 """A list of a million, and what is stored far from its ends."""
+# looks: 8
 big = list(range(1_000_000))
 big[500_000] = "stored"
 alias = big
