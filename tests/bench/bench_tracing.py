@@ -1,0 +1,142 @@
+"""`make bench`: what a traced line costs, by thread CPU time over the same program untraced.
+
+Three columns are ours: lines only, with the expression ledger, and end to end (from the call to the text that a
+person reads). Beside them stand snoop and PySnooper, end to end as well, on a smaller size of the same programs.
+All of them take turns in one run, and the median of the rounds is printed, so that a busy machine is busy for all.
+"""
+
+import argparse
+import io
+import linecache
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import pysnooper
+import snoop
+from cotrace.model.limits import Limits
+from cotrace.tracing.tracer import Tracer
+from workloads import WORKLOADS
+
+LIMITS = Limits(steps=1_000_000)
+
+
+def plain(workload, size):
+    """Run without any tracer."""
+    run = made(workload, compile(workload.source, name_of(workload), "exec"))
+    return timed(lambda: run(size))
+
+
+def lines_only(workload, size):
+    """Record lines and state, without the expression ledger."""
+    tracer = Tracer(limits=LIMITS, files=[name_of(workload)])
+    run = made(workload, compile(workload.source, name_of(workload), "exec"))
+    return timed(lambda: tracer.run(lambda: run(size)))
+
+
+def with_ledger(workload, size):
+    """Record lines, state and the value of every sub-expression."""
+    tracer = Tracer(limits=LIMITS, files=[name_of(workload)])
+    run = made(workload, tracer.compile(workload.source, name_of(workload)))
+    return timed(lambda: tracer.run(lambda: run(size)))
+
+
+def end_to_end(workload, size):
+    """Record everything, and make the text."""
+    tracer = Tracer(limits=LIMITS, files=[name_of(workload)])
+    run = made(workload, tracer.compile(workload.source, name_of(workload)))
+    return timed(lambda: tracer.run(lambda: run(size)).to_text())
+
+
+def by_snoop(workload, size):
+    """Let snoop write its text, into memory."""
+    run = made(workload, compile(workload.source, name_of(workload), "exec"))
+    tracer = snoop.Config(out=io.StringIO()).snoop(depth=3)
+    return timed(lambda: tracer(run)(size))
+
+
+def by_pysnooper(workload, size):
+    """Let PySnooper write its text, into memory."""
+    run = made(workload, compile(workload.source, name_of(workload), "exec"))
+    tracer = pysnooper.snoop(io.StringIO(), depth=3)
+    return timed(lambda: tracer(run)(size))
+
+
+OURS = {"lines only": lines_only, "with ledger": with_ledger}
+BESIDE = {"cotrace to text": end_to_end, "snoop": by_snoop, "PySnooper": by_pysnooper}
+
+
+def name_of(workload):
+    return f"<bench {workload.name}>"
+
+
+def made(workload, code):
+    """Return the program's `run`, made anew."""
+    text = workload.source
+    linecache.cache[name_of(workload)] = (len(text), None, text.splitlines(keepends=True), name_of(workload))
+    namespace = {"__name__": "bench"}
+    exec(code, namespace)
+    return namespace["run"]
+
+
+def timed(action):
+    began = time.thread_time_ns()
+    action()
+    return time.thread_time_ns() - began
+
+
+def lines_of(workload, size):
+    """Count the line steps of one run."""
+    tracer = Tracer(limits=LIMITS, files=[name_of(workload)])
+    run = made(workload, compile(workload.source, name_of(workload), "exec"))
+    trace = tracer.run(lambda: run(size))
+    own = [s for s in trace.steps if trace.sources[trace.frames[s.frame].source].name == name_of(workload)]
+    return sum(step.event.value == "line" for step in own)
+
+
+def measure(workload, size, columns, rounds):
+    """Return nanoseconds over the untraced run, per line, for each column: medians of interleaved rounds."""
+    lines = lines_of(workload, size)
+    spent = {name: [] for name in columns}
+    for _ in range(rounds):
+        base = plain(workload, size)
+        for name, column in columns.items():
+            spent[name].append((column(workload, size) - base) / lines)
+    return lines, {name: statistics.median(values) for name, values in spent.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    print(
+        f"Python {sys.version.split()[0]}, {Tracer().engine}; ns of thread CPU time a line, over the untraced run"
+    )
+    print(f"\n{'':12}{'lines':>8}" + "".join(f"{name:>18}" for name in OURS))
+    for workload in WORKLOADS:
+        report(workload, workload.size, OURS, rounds)
+    print(
+        f"\n{'end to end':12}{'lines':>8}"
+        + "".join(f"{name:>18}" for name in BESIDE)
+        + f"{'snoop / ours':>18}"
+    )
+    for workload in WORKLOADS:
+        cost = report(workload, workload.small, BESIDE, rounds, end="")
+        print(f"{cost['snoop'] / cost['cotrace to text']:>18.2f}")
+
+
+def report(workload, size, columns, rounds, end="\n"):
+    lines, cost = measure(workload, size, columns, rounds)
+    print(
+        f"{workload.name:12}{lines:>8}" + "".join(f"{ns:>18,.0f}" for ns in cost.values()),
+        end=end,
+        flush=True,
+    )
+    return cost
+
+
+if __name__ == "__main__":
+    main()
