@@ -166,7 +166,7 @@ def test_a_run_that_was_stopped_has_no_answer(tmp_path):
     space = {}
     exec(compile(path.read_text(), str(path), "exec"), space)
 
-    trace = traced_call(space["f"], limits=Limits(seconds=0.3, steps=400))
+    trace = traced_call(space["f"], limits=Limits(seconds=0.3))
 
     assert trace.outcome.kind == "stopped"
     assert narrate(trace).sentences[-1].text == "What is known ends here, before the code does."
