@@ -529,6 +529,8 @@ SIMPLE = (
         "sorted(a, reverse=True)",
     ),
     Phrase("sorted-by", "work", ("{a:operand} sorted by its key is {result:value}",)),
+    Phrase("max-by", "work", ("the largest of {a:operand} by its key is {result:value}",)),
+    Phrase("min-by", "work", ("the smallest of {a:operand} by its key is {result:value}",)),
     Phrase("filter", "work", ("filtering {a:operand} leaves {result:value}",)),
     Phrase("map", "work", ("applying {function:name} to each of {a:operand} gives {result:value}",)),
     Phrase("map-some", "work", ("applying a function to each of {a:operand} gives {result:value}",)),

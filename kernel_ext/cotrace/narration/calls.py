@@ -56,7 +56,7 @@ class Calls(Telling):
             return
         if not all(self.is_showable(argument) for argument in arguments):
             return
-        phrase = applied.FUNCTIONS.get((name, len(arguments)))
+        phrase = applied.FUNCTIONS.get((name, len(arguments))) if self.variable(name) is None else None
         operands = [self.operand(argument) for argument in arguments]
         if node.keywords:
             self._with_keywords(node, name, operands, result, steps)
@@ -64,7 +64,7 @@ class Calls(Telling):
             return  # 3 as an integer is 3
         elif phrase:
             self.tell(phrase, result=result, steps=steps, **dict(zip("abc", operands, strict=False)))
-        elif name in applied.MANY and len(arguments) > 1:
+        elif name in applied.MANY and len(arguments) > 1 and self.variable(name) is None:
             self.tell(applied.MANY[name], args=listed(operands), result=result, steps=steps)
         elif isinstance(seen.value, Atom) and operands:
             self.tell("gives", callee=name, args=listed(operands), result=result, steps=steps)
@@ -79,7 +79,11 @@ class Calls(Telling):
         self, node: ast.Call, name: str, operands: list[str], result: str, steps: tuple[int, ...]
     ) -> None:
         words = {keyword.arg: keyword.value for keyword in node.keywords}
-        if name != "sorted" or len(operands) != 1:
+        if self.variable(name) is not None or len(operands) != 1 or name not in ("sorted", "max", "min"):
+            return
+        if name != "sorted":
+            if "key" in words:
+                self.tell(f"{name}-by", a=operands[0], result=result, steps=steps)
             return
         down = words.get("reverse")
         if "key" in words:

@@ -14,7 +14,7 @@ from cotrace.model.state import Atom, Value
 from cotrace.narration import applied
 from cotrace.narration.calls import Calls
 from cotrace.narration.conditions import Conditions
-from cotrace.narration.facts import Seen
+from cotrace.narration.facts import Execution, Fact, Seen
 from cotrace.narration.syntax import COMPREHENSIONS
 from cotrace.narration.telling import NOTHING, Known
 from cotrace.narration.values import is_plain, shown
@@ -23,6 +23,9 @@ NUMBERS = frozenset({"int", "float", "bool", "complex"})
 
 WORKING = 90
 """A working longer than this many characters is cut into several facts."""
+
+TURNS = 4
+"""The elements of a comprehension of up to this many turns are explained."""
 
 SEQUENCES = ("str", "list", "tuple", "bytes")
 
@@ -228,13 +231,50 @@ class Explainer(Calls, Conditions):
         return Known(self.recorded(node))
 
     def _other(self, node: ast.expr) -> Known:
-        """Take the value of what is not explained further: comprehensions, awaits, yields."""
-        parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-        if isinstance(node, COMPREHENSIONS):
-            parts = [node.generators[0].iter]
-        for part in parts:
-            self.settle(self.known(part))
+        """Take the value of what is not explained further: awaits, yields."""
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.settle(self.known(child))
         return Known(self.recorded(node))
+
+    # --- comprehensions ---
+
+    def _listcomp(self, node: ast.ListComp | ast.SetComp) -> Known:
+        return self._comprehension(node, [node.elt])
+
+    _setcomp = _listcomp
+
+    def _dictcomp(self, node: ast.DictComp) -> Known:
+        return self._comprehension(node, [node.key, node.value])
+
+    def _generatorexp(self, node: ast.GeneratorExp) -> Known:
+        self.settle(self.known(node.generators[0].iter))
+        return Known(self.recorded(node))  # its turns are in frames of their own
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp, parts: list[ast.expr]) -> Known:
+        """Explain what a comprehension went over and, of a few turns, how each came to its element."""
+        self.settle(self.known(node.generators[0].iter))
+        turns = self.execution.turns(parts[-1], *node.generators[0].ifs)
+        if (
+            len(node.generators) == 1
+            and len(turns) <= TURNS
+            and not isinstance(node.generators[0].iter, COMPREHENSIONS)
+        ):
+            for turn in turns:
+                self.facts += self._turn(turn, parts, node.generators[0].ifs)
+        return Known(self.recorded(node))
+
+    def _turn(self, turn: Execution, parts: list[ast.expr], tests: list[ast.expr]) -> list[Fact]:
+        inner = Explainer(turn, self.scene)
+        inner.at = self.at
+        passed = [inner.test(test) is not False for test in tests]
+        if all(passed):
+            for part in parts:
+                inner.settle(inner.known(part))
+        self.at = max(self.at, inner.at)
+        for fact in inner.facts:
+            fact.kind = "detail"
+        return inner.facts
 
 
 def _is_plain(seen: Seen) -> bool:

@@ -76,6 +76,21 @@ class Execution:
         """The step that begins it."""
         return self.steps[0]
 
+    def turns(self, *parts: ast.expr) -> list[Execution]:
+        """Return the execution step by step, as far as one of `parts` was evaluated: the turns of a comprehension."""
+        places = {place_of(part) for part in parts}
+        steps = sorted({seen.step for place in places for seen in self.seen.get(place, ())})
+        return [
+            Execution(
+                self.frame,
+                self.units,
+                [step],
+                self.end,
+                {place: [s for s in found if s.step == step] for place, found in self.seen.items()},
+            )
+            for step in steps
+        ]
+
     def value_of(self, node: ast.expr) -> Seen | None:
         """Return the last value that an expression had."""
         found = self.seen.get(place_of(node))

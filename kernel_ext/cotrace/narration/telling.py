@@ -141,7 +141,7 @@ class Telling(ABC):
             self.forget_reading(known.place)
             fact = self.tell("set-from", "set", steps=steps, place=place, source=known.place, value=value)
         else:
-            kind = "initial" if known.literal else "set"
+            kind = "initial" if known.literal and self.before(place) is None else "set"
             fact = self.tell("set", kind, steps=steps, place=place, value=value)
         fact.place, fact.value = place, value
 
