@@ -9,7 +9,7 @@ COTRACE_CORPORA ?= $(abspath ../shared/corpora)
 export COTRACE_CORPORA
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab bench corpora lock clean environment environments lint quick-tests all-tests other-pythons
+.PHONY: help demo test check lab bench corpora fuzz lock clean environment environments lint quick-tests all-tests other-pythons
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ bench: environment ## Measure what tracing costs, beside other tracers
 
 corpora: environment ## Trace every program of the corpora and print what failed
 	@$(PYTHON) tests/corpora/run_corpora.py
+
+fuzz: environment ## Trace five hundred random programs and print what was recorded wrongly
+	@$(PYTHON) tests/fuzz/run_fuzz.py
 
 lock: environment ## Choose development packages again: the newest that fit pyproject.toml
 	@.ci/lock

@@ -1,7 +1,7 @@
 """Real programs run the same under the tracer, and are recorded as the oracle sees them.
 
-A twentieth of the programs is traced here, drawn by a fixed seed, and the first steps of each are compared; `make corpora`
-traces them all and compares a hundred times as many steps.
+A twentieth of the programs is traced here, drawn by a fixed seed, and the first steps of each are compared;
+`make corpora` traces them all and compares a hundred times as many steps.
 """
 
 import random
