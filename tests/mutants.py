@@ -94,9 +94,11 @@ def _places(
     found: list[tuple[int, re.Match[str]]] = []
     for number, sentence in enumerate(sentences if last else sentences[:-1]):
         strings = [] if inside else [m.span() for m in STRING.finditer(sentence)]
-        for match in pattern.finditer(sentence):
-            if not any(a <= match.start() < b and match.start() != a for a, b in strings):
-                found.append((number, match))
+        found += [
+            (number, match)
+            for match in pattern.finditer(sentence)
+            if not any(a <= match.start() < b and match.start() != a for a, b in strings)
+        ]
     return found
 
 
@@ -403,7 +405,7 @@ def other_literal(text: str, literals: list[str], chance: random.Random) -> str 
 MAKERS: dict[str, Maker] = {name: globals()[name if name != "operator" else "operator_"] for name in CLASSES}
 
 
-# --- literals -----------------------------------------------------------------------------------------------------------
+# --- literals -------------------------------------------------------------------------------------------------------
 
 
 def is_literal(text: str) -> bool:
@@ -424,10 +426,10 @@ def type_of(text: str) -> type:
     return type(value_of(text))
 
 
-# --- does a mutant stay true? -------------------------------------------------------------------------------------------
+# --- does a mutant stay true? ---------------------------------------------------------------------------------------
 
 _OPERATORS = {
-    "+": operator.add, "−": operator.sub, "-": operator.sub, "×": operator.mul, "*": operator.mul, "÷": operator.truediv,
+    "+": operator.add, "−": operator.sub, "-": operator.sub, "×": operator.mul, "*": operator.mul, "÷": operator.truediv,  # noqa: E501 - one row
     "mod": operator.mod, "%": operator.mod, "div": operator.floordiv, "//": operator.floordiv, "plus": operator.add,
     "minus": operator.sub, "times": operator.mul,
 }  # fmt: skip
@@ -440,7 +442,8 @@ _RELATIONS = {
 def stays_true(before: str, after: str) -> bool:
     """Tell whether only the sign of an operation changed, and its outcome did not.
 
-    ``2 + 2 = 4`` and ``2 × 2 = 4`` are both true, and ``x + 0`` is ``x − 0``: no reader could refute the mutant from its
+    ``2 + 2 = 4`` and ``2 × 2 = 4`` are both true, and ``x + 0`` is ``x − 0``: no reader could refute the
+    mutant from its
     numbers. Where the outcome cannot be worked out, the mutant counts as false.
     """
     at = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)

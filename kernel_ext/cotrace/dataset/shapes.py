@@ -244,7 +244,7 @@ class _Object:
     def _fields(self, convert: Sequence[Callable[[Value], T]], values: tuple[Value, ...]) -> list[T]:
         converted: list[T] = []
         try:
-            converted.extend(map(operator.call, convert, values))
+            converted.extend(map(operator.call, convert, values))  # pyright: ignore[reportArgumentType]
         except Misfit as misfit:
             raise misfit.inside(self._order[len(converted)]) from None
         return converted

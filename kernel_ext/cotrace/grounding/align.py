@@ -30,7 +30,7 @@ def align(sites: Sequence[Sequence[Site]]) -> list[int | None]:
     chain = max(best, key=lambda entry: entry[0])[1]
     found: list[int | None] = [None for _ in sites]
     while chain is not None:
-        number, mark, before = chain
+        number, mark, before = chain  # pyright: ignore[reportGeneralTypeIssues]
         found[number] = marks[mark]
         chain = before  # type: ignore[assignment] # the tuple's third part is such a tuple or None
     return found

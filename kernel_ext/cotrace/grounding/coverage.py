@@ -130,5 +130,5 @@ def _texts(index: Index, step: int) -> Iterator[tuple[str, str]]:
             if effect.seen < index.last(delta.frame) and _is_deleted(index, step):
                 yield f"{delta.name} goes away", delta.name
         elif not isinstance(delta, Appear):
-            number = delta.id if hasattr(delta, "id") else delta.object.id
+            number = delta.id if hasattr(delta, "id") else delta.object.id  # pyright: ignore[reportAttributeAccessIssue]
             yield f"o{number} changes", ""

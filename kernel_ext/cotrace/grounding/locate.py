@@ -431,7 +431,7 @@ def _difference(old: object, new: object) -> tuple[list[object], list[object]]:
     if isinstance(new, (str, Thing)) or not hasattr(new, "__iter__"):
         return [], []
     if type(old) is not type(new):
-        return [], list(new)
+        return [], list(new)  # pyright: ignore[reportArgumentType]
     one, other = list(old), list(new)  # type: ignore[call-overload] # both are containers of one type
     gone = _minus(one, other) if len(one) > len(other) else [v for v in one if v not in other]
     come = _minus(other, one) if len(other) > len(one) else [v for v in other if v not in one]

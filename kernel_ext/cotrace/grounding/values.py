@@ -415,7 +415,7 @@ def same(text_value: object, found: object, *, strict: bool = False) -> bool | N
     if isinstance(text_value, Shortened):
         return _same_shortened(text_value, found)
     if isinstance(text_value, Listing):
-        length = found.length if isinstance(found, Thing) else len(found) if hasattr(found, "__len__") else -1
+        length = found.length if isinstance(found, Thing) else len(found) if hasattr(found, "__len__") else -1  # pyright: ignore[reportArgumentType]
         return length == text_value.length and same(text_value.content, found, strict=strict)
     if isinstance(text_value, Named):
         return isinstance(found, Thing) and found.text == text_value.name

@@ -123,7 +123,9 @@ class Grounding:
     def __repr__(self) -> str:
         """Tell in a line how the check came out."""
         told = ", ".join(f"{count} {word}" for word, count in self.counts.items() if count)
-        return f"<Grounding: {told or 'no claims'}; {self.coverage.told} of {self.coverage.total} changes told>"
+        return (
+            f"<Grounding: {told or 'no claims'}; {self.coverage.told} of {self.coverage.total} changes told>"
+        )
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -23,7 +23,9 @@ Style: TypeAlias = Literal["brief", "normal", "full"]
 SHARE = 0.4
 """A rewritten sentence belongs to an old one if at least this share of either one's words came over."""
 
-ABBREVIATIONS = frozenset(["e.g.", "i.e.", "cf.", "vs.", "resp.", "viz.", "Dr.", "Mr.", "Mrs.", "Ms.", "Prof."])
+ABBREVIATIONS = frozenset(
+    ["e.g.", "i.e.", "cf.", "vs.", "resp.", "viz.", "Dr.", "Mr.", "Mrs.", "Ms.", "Prof."]
+)
 """Words whose full stop does not end a sentence."""
 
 NUMBERED = frozenset(["no.", "nos.", "fig.", "eq.", "sec.", "approx.", "p.", "pp."])

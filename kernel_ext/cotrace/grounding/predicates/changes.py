@@ -28,9 +28,13 @@ def changes(window: Window, phrase: Phrase, slots: Slots) -> Finding:
         if "after" in said and said["after"].same(after) is False:
             best = best or Finding(False, (step,), shown(after), "after", shown(after))
             continue
-        if count is not None and (not hasattr(after, "__len__") or len(after) != count):
+        if count is not None and (not hasattr(after, "__len__") or len(after) != count):  # pyright: ignore[reportArgumentType]
             best = best or Finding(
-                False, (step,), shown(after), "count", str(len(after)) if hasattr(after, "__len__") else ""
+                False,
+                (step,),
+                shown(after),
+                "count",
+                str(len(after)) if hasattr(after, "__len__") else "",  # pyright: ignore[reportArgumentType]
             )
             continue
         finding = _changed_so(
