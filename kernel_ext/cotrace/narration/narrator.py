@@ -45,10 +45,11 @@ def narrate(trace: Trace, style: Style = "normal", seed: int = 0) -> Reasoning:
         raise UsageError(message)
     reading = Reading(trace, ROOM[style])
     tree = grow(reading)
-    ending = Saying([_answer(trace, reading)], opens=True)
+    answer = _answer(trace, reading)
     sentences: tuple[Sentence, ...] = ()
     for detail in DETAILS[style]:
-        sayings = [*_in_paragraphs(plan(tree, detail, reading.scene)), *_stopped(trace), ending]
+        sayings = [*_in_paragraphs(plan(tree, detail, reading.scene)), *_stopped(trace)]
+        sayings.append(Saying([answer], opens=bool(sayings)))
         sentences = tuple(_led_through(Writer(seed).sentences(sayings), _silent(reading, detail), trace))
         if sum(len(sentence.text) + 1 for sentence in sentences) <= LENGTH[style]:
             break

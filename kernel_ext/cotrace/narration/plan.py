@@ -194,7 +194,10 @@ class _Planner:
             elif id(child) not in told:
                 yield from self.sentences(waiting, "")
                 gap.append(child)
-                waiting, calls = [], []
+                calls = []
+                waiting = [
+                    leaf for leaf in child.children if isinstance(leaf, Leaf) and self.is_after(leaf, child)
+                ]
             else:
                 yield from self.gap(gap)
                 yield from self.sentences(waiting, "")
@@ -204,6 +207,10 @@ class _Planner:
         yield from self.gap(gap)
         yield from self.each(calls, deep)
         yield from self.sentences(waiting, "")
+
+    def is_after(self, leaf: Leaf, one: Node) -> bool:
+        """Tell whether a fact is about the look at a loop's head that ended it, after its last pass."""
+        return leaf.fact.steps[0] > one.end and leaf.fact.kind not in self.detail.kinds
 
     def each(self, calls: list[Node], deep: int) -> Iterator[Saying]:
         """Tell several calls."""

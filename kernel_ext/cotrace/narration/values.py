@@ -16,6 +16,9 @@ Heap = Mapping[int, HeapObject]
 ENDS = 12
 """How many characters of a long string are shown at its beginning and at its end, at least."""
 
+MOST = 300
+"""A standard value whose text can't be cut, such as a pattern, is shown up to this many characters."""
+
 _BRACKETS = {"list": "[]", "tuple": "()", "set": "{}", "dict": "{}"}
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -50,7 +53,7 @@ def _atom(value: Atom, room: int) -> str:
     if not value.cut and len(text) <= room:
         return text
     if value.type not in ("str", "bytes", "int"):
-        return text if len(text) <= room else text[:room] + "…"
+        return text if len(text) <= max(room, MOST) else f"<{value.type}>"
     unit = {"str": "characters", "bytes": "bytes", "int": "digits"}[value.type]
     if value.cut:
         return f"{_head(text, room)}…{_quote(text)} ({value.length} {unit})"
@@ -84,12 +87,22 @@ def _elided(seen: HeapObject, heap: Heap, room: int) -> str:
     taken = len(last)
     for place in range(min(count - 1, room)):
         part = _Writer(heap, limit=room).part(seen, place)
+        if place == 0 and len(part) > room - taken:
+            part = _first_part(seen, heap, room // 2)
         taken += len(part) + 2
         if taken > room or _is_gap(seen, place):
             break
         head.append(part)
     inner = ", ".join([*head, "…", *([last] if last else [])])
     return f"{_bracketed(seen, inner)} ({_counted(length, seen)})"
+
+
+def _first_part(seen: HeapObject, heap: Heap, room: int) -> str:
+    """Show something of a long first element, rather than nothing of any."""
+    if seen.elements:
+        return shown(seen.elements[0], heap, room)
+    key, value = seen.entries[0]
+    return f"{shown(key, heap, room)}: {shown(value, heap, room)}"
 
 
 def _bracketed(seen: HeapObject, inner: str) -> str:

@@ -28,18 +28,18 @@ def of_type(window: Window, phrase: Phrase, slots: Slots) -> Finding:
 def identical(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     """Look for the test that asked whether two things are one, and compare how it came out."""
     wanted = phrase.name == "identical"
-    said = {slots["a"].text, slots["b"].text}
     for step in window.steps:
+        here = Window(window.index, window.passes, (step,))
+        said = [[value for _, value in here.operand(slots[name].text)] for name in ("a", "b")]
         for node in window.index.expressions(step):
             if not isinstance(node, ast.Compare) or len(node.ops) != 1:
                 continue
             same = isinstance(node.ops[0], ast.Is)
-            if (same or isinstance(node.ops[0], ast.IsNot)) and said == {
-                ast.unparse(node.left),
-                ast.unparse(node.comparators[0]),
-            }:
-                found = (wanted is same) in window.node_values(node, step)
-                return Finding(found, (step,), "the test came out so" if found else "it came out otherwise")
+            found = [window.node_values(operand, step) for operand in (node.left, node.comparators[0])]
+            meant = all(any(v in values for v in f) for values, f in zip(said, found, strict=True))
+            if meant and (same or isinstance(node.ops[0], ast.IsNot)):
+                right = (wanted is same) in window.node_values(node, step)
+                return Finding(right, (step,), "the test came out so" if right else "it came out otherwise")
     return no("nothing here asks whether they are one object", *window.steps[:1])
 
 
