@@ -64,6 +64,9 @@ class MonitoringSource:
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
         self._tool = -1
+        self.was_lost = False
+        """Nothing takes its events away: each tool has its own."""
+
         self._codes: dict[int, CodeType] = {}
         self._lines: dict[int, dict[int, int | None]] = {}
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __builtins__ = BUILTINS
 
 HEADROOM = 300
+LOST = "recording ended early: the trace function was replaced, or the stack had no room to call it"
 """How much deeper the stack may grow while we look, so that the program's own recursion limit stays its own."""
 
 LIVING_GENERATOR_REFERENCES = 5
@@ -62,6 +63,14 @@ def is_ours(error: BaseException) -> bool:
     last_of_ours = max((i for i, file in enumerate(files) if file.startswith(OWN_FOLDER)), default=-1)
     after = files[last_of_ours + 1 :]
     return not after or all(is_library_file(file) for file in after)
+
+
+def depth_of(frame: FrameType | None) -> int:
+    """Return how many frames are on the stack, `frame` included."""
+    depth = 0
+    while frame is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
 
 
 def is_dead(frame: FrameType) -> bool:
@@ -111,6 +120,7 @@ class ReferenceEngine:
         self._redactor = redactor
         self._lock = threading.RLock()
         self._is_recording = False
+        self._is_over = False
         self._records: dict[FrameType, FrameRecord] = {}
         self._namespaces: dict[int, Namespace] = {}
         self._threads: dict[int, ThreadState] = {}
@@ -152,15 +162,41 @@ class ReferenceEngine:
         """End the recording: switch events off, then take one last look at what is in view."""
         self._source.stop()
         with self._lock:
-            if not self._is_recording:
+            if self._is_over:
                 return
-            self._is_recording = False
+            self._is_over = True
+            if self._owed_limit:
+                self._restore_limit()
             ended_with = result if exception is None else exception
-            try:
-                self.final, self.result = self._look(self._last_cause(), value=ended_with)
-            except Exception as error:  # noqa: BLE001 - as in _safely
-                self._note_mistake(error)
-            self._forget()
+            if self._is_recording:
+                self._end(ended_with)
+            else:
+                self._look_at_outcome(ended_with)
+
+    def _end(self, ended_with: object = None) -> None:
+        """Take the last look; what the run ended with, where it has ended, is part of it."""
+        self._source.stop()
+        self._is_recording = False
+        if self._source.was_lost:
+            self.recording.note(Note("recording", LOST, "Python 3.12 and later have no such limit"))
+            self.recording.truncated = self.recording.truncated or LOST
+        try:
+            self.final, self.result = self._look(self._last_cause(), value=ended_with)
+        except Exception as error:  # noqa: BLE001 - as in _safely
+            self._note_mistake(error)
+        self._forget()
+
+    def _look_at_outcome(self, ended_with: object) -> None:
+        """Capture what a run ended with whose recording had ended before: all its objects are new ones."""
+        told: list[Delta] = []
+        try:
+            self._capture.begin()
+            self.result = self._capture.root(ended_with)
+            self._capture.finish(self._last_cause(), told)
+        except Exception as error:  # noqa: BLE001 - as in _safely
+            self._note_mistake(error)
+        self.final += told
+        self._capture.forget()
 
     def abandon(self) -> None:
         """Forget the recording, in a forked child."""
@@ -223,6 +259,10 @@ class ReferenceEngine:
 
     def on_start(self, frame: FrameType, code: CodeType) -> None:
         """A frame begins."""
+        if self._owed_limit:
+            self._restore_limit()
+            if self._owed_limit and depth_of(frame) > self._owed_limit:
+                raise RecursionError("maximum recursion depth exceeded")  # as it would without us
         self._safely(self._start, frame, code)
 
     def on_resume(self, frame: FrameType, code: CodeType) -> None:
@@ -307,7 +347,7 @@ class ReferenceEngine:
 
     def _give_up(self, error: Exception) -> None:
         self._note_mistake(error)
-        self.stop()
+        self._end()
 
     def _note_mistake(self, error: Exception) -> None:
         trail = error.__traceback__
@@ -330,12 +370,12 @@ class ReferenceEngine:
             return False
         self.stop_reason = reason
         self.recording.truncated = self.recording.truncated or reason
-        self.stop()
+        self._end()
         return True
 
     def _end_recording(self, reason: str) -> None:
         self.recording.truncated = reason
-        self.stop()
+        self._end()
 
     # --- steps -------------------------------------------------------------------------------------------------
 

@@ -35,7 +35,11 @@ class SettraceSource:
 
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
+        self._thread = 0
         self._is_on = False
+        self.was_lost = False
+        """True if the trace function was taken away meanwhile: by the program, or by a stack too full to call it."""
+
         self._bytecode: dict[int, bytes] = {}
         # By the id of the frame: held itself, a suspended frame would keep its generator's variables alive.
         self._raised: dict[int, int] = {}
@@ -50,6 +54,7 @@ class SettraceSource:
                 "end it, or use Python 3.12 or later, where both can run together"
             )
         self._is_on = True
+        self._thread = threading.get_ident()
         if block is not None:
             block.f_trace = self._local
         threading.settrace(self._global)
@@ -60,6 +65,7 @@ class SettraceSource:
         if not self._is_on:
             return
         self._is_on = False
+        self.was_lost = self._thread == threading.get_ident() and sys.gettrace() != self._global
         if sys.gettrace() == self._global:
             sys.settrace(None)
         threading.settrace(None)

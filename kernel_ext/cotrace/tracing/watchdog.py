@@ -20,6 +20,14 @@ GRACE = 0.25
 """Seconds for the engine to stop the code by itself."""
 
 
+ARRIVES_WITHIN = 100_000
+"""Turns of a loop; an exception that was sent arrives at one of the first."""
+
+
+class _TakenBackError(BaseException):
+    """Takes the place of what was sent and has not arrived."""
+
+
 class Watchdog:
     """Stops the thread that made it after `seconds`, unless it is cancelled before."""
 
@@ -40,9 +48,21 @@ class Watchdog:
         """End it: nothing is sent any more, and what was sent and has not arrived is taken back."""
         with self._sending:
             self._is_over.set()
-            # Not without need: Python 3.11 would look for what is not there, and under a trace function for ever.
-            if self._has_sent and threading.get_ident() == self._thread_id:
-                _send(self._thread_id, None)
+        if self._has_sent and threading.get_ident() == self._thread_id:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        """Have whatever is on its way arrive here.
+
+        Sending "no exception" instead would leave Python 3.11 looking for what is not there, and under a trace
+        function for ever.
+        """
+        try:
+            _send(self._thread_id, _TakenBackError)
+            for _ in range(ARRIVES_WITHIN):
+                pass
+        except _TakenBackError:
+            return
 
     def _watch(self) -> None:
         if self._is_over.wait(self._seconds):
@@ -57,6 +77,5 @@ class Watchdog:
             wait = 1.0
 
 
-def _send(thread: int, exception: type[BaseException] | None) -> None:
-    kind = ctypes.py_object(exception) if exception is not None else None
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), kind)
+def _send(thread: int, exception: type[BaseException]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(exception))

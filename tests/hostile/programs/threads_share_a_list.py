@@ -1,4 +1,5 @@
 """Threads that change the same list one after the other."""
+# differs: which thread starts first is up to the system
 import threading
 
 shared = []
