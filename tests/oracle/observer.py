@@ -261,10 +261,40 @@ def variables_of(activation, frame):
             return named
         hidden = {*code.co_varnames, *code.co_cellvars}  # an inlined comprehension's own, while it runs
         return named | {name: found[name] for name in hidden if name in found}
+    hidden = unreadable(code, frame.f_lasti)
+    if hidden:
+        names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars} - hidden
+        return own({name: found[name] for name in names if name in found})
     present = own(found)
     if type(found) is dict and sys.version_info >= (3, 12) and LOCALS_READERS.isdisjoint(code.co_names):
         found.clear()  # it is the frame's own, and would keep the values alive
     return present
+
+
+def unreadable(code, at):
+    """Return the cell variables in whose place an inlined comprehension's own lies: 3.13.0 would crash."""
+    if not (3, 13) <= sys.version_info < (3, 13, 3):
+        return set()
+    bytecode = dis.Bytecode(code)
+    shared, instructions = {*code.co_cellvars, *code.co_freevars}, list(bytecode)
+    hidden, targets = set(), {e.target for e in bytecode.exception_entries}
+    for taken in instructions:
+        if taken.opname != "LOAD_FAST_AND_CLEAR" or taken.argval not in shared:
+            continue
+        entries = bytecode.exception_entries
+        handler = min((e.start, e.target) for e in entries if e.start > taken.offset)[1]
+        handlers = min(i.offset for i in instructions if i.opname == "SWAP" and i.offset in targets)
+        ending = max(e.end for e in entries if e.target == handler and e.start < handlers)
+        for begin, end in ((taken.offset + 1, ending), (handler, handler)):
+            back = next(i for i in instructions if i.offset >= end and is_put_back(i, taken.argval))
+            if begin <= at <= back.offset:
+                hidden.add(taken.argval)
+    return hidden
+
+
+def is_put_back(instruction, name):
+    names = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+    return instruction.opname.startswith("STORE_FAST") and name in names
 
 
 def own(found):

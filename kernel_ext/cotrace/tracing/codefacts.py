@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cotrace.tracing.private import BUILTINS
+from cotrace.tracing.shadowed import Shadow, shadows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,8 @@ class CodeFacts:
     reads_locals: bool
     """True if the code might keep the dictionary that `locals` gives."""
 
+    shadows: tuple[Shadow, ...]
+
 
 def facts_of(code: CodeType) -> CodeFacts:
     """Find the facts of `code`.
@@ -72,6 +75,7 @@ def facts_of(code: CodeType) -> CodeFacts:
         storing_lines=frozenset(storing),
         has_cells=bool(code.co_cellvars or code.co_freevars),
         reads_locals=not LOCALS_READERS.isdisjoint(code.co_names),
+        shadows=shadows_of(code),
     )
 
 

@@ -195,12 +195,20 @@ def read_locals(record: FrameRecord) -> dict[str, object]:
 
 def _function_locals(record: FrameRecord) -> dict[str, object]:
     if HAS_VIEWS:
-        return record.frame.f_locals.copy()
+        return _readable(record) if record.facts.shadows else record.frame.f_locals.copy()
     kept = record.frame.f_locals
     present = dict(kept)
     if sys.version_info >= (3, 12) and not record.facts.reads_locals:
         kept.clear()  # a trace function of 3.11 would write the emptied dictionary back into the frame
     return present
+
+
+def _readable(record: FrameRecord) -> dict[str, object]:
+    """Return what can be read of a frame that has shadowed variables; see `cotrace.tracing.shadowed`."""
+    at, code, found = record.frame.f_lasti, record.code, record.frame.f_locals
+    hidden = {shadow.name for shadow in record.facts.shadows if shadow.first < at <= shadow.last}
+    names = dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars)
+    return {name: found[name] for name in names if name not in hidden and name in found}
 
 
 def _hidden_locals(record: FrameRecord) -> dict[str, object]:
