@@ -7,6 +7,9 @@
 - `write` and `replace` give a file new content in one instant: a reader sees the old file or the new one.
 - `read_lines` reads what was committed when the reading began, while others append to the file or replace it.
 
+A file that is there keeps its mode. A new one has the mode that its writer asks for: PRIVATE for a recording, which
+holds what a program ran with; else, as for any file that a person makes to pass on, what the umask leaves.
+
 "On the disk" means fdatasync, on macOS F_FULLFSYNC (there fsync leaves the bytes in the drive's cache), else
 fsync; and for a name that is new, fsync of its folder.
 
@@ -31,6 +34,9 @@ if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
+
+PRIVATE = 0o600
+"""The mode of a file that is nobody's but its user's."""
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _BLOCK = 1 << 16
@@ -235,7 +241,8 @@ def torn_companion(path: Path) -> Path:
 
 
 def _keep_torn(path: Path, tail: bytes) -> None:
-    descriptor = os.open(torn_companion(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o666)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY
+    descriptor = os.open(torn_companion(path), flags, mode_of(path))
     try:
         _write(descriptor, tail + b"\n")
         _sync(descriptor)
@@ -269,10 +276,14 @@ def replace(path: Path, content: Iterable[bytes], *, exclusive: bool = False, mo
 
 
 def _write_new(temporary: Path, content: Iterable[bytes], like: Path, mode: int) -> None:
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
+    temporary.unlink(missing_ok=True)  # what a killed predecessor left would lend its mode to the new file
+    kept = mode_of(like) if like.exists() else None
+    descriptor = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode if kept is None else kept
+    )
     try:
-        if like.exists() and sys.platform != "win32":
-            os.fchmod(descriptor, like.stat().st_mode & 0o7777)
+        if kept is not None and sys.platform != "win32":
+            os.fchmod(descriptor, kept)  # again, for the umask took from it
         for part in content:
             _write(descriptor, part)
         _sync(descriptor)
@@ -284,6 +295,11 @@ def _write(descriptor: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def mode_of(path: Path) -> int:
+    """Return the permissions of a file that is there, for what is made of its content."""
+    return path.stat().st_mode & 0o7777
 
 
 def make_folder(path: Path) -> None:

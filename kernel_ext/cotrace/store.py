@@ -155,7 +155,7 @@ class TraceStore:
             rows.append(_described(trace, name, len(content), _paths(trace, file)))
             kept = self._within_bounds(rows)
             try:
-                files.write(self.folder / name, content, mode=0o600)
+                files.write(self.folder / name, content, mode=files.PRIVATE)
                 self._write_index(kept)
             except BaseException:
                 self._remove([name])
@@ -175,7 +175,10 @@ class TraceStore:
 
     def _make_folder(self) -> None:
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.parent.mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )  # the state folder, ours as well
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             self.folder.chmod(0o700)  # also where it was there already, or is made with a wider umask
         except OSError as error:
             raise StorageError(f"{self.folder}: can't make the folder ({error.strerror or error})") from error
@@ -224,7 +227,7 @@ class TraceStore:
 
     def _write_index(self, rows: list[StoredTrace]) -> None:
         content = json.dumps({"version": VERSION, "traces": [asdict(row) for row in rows]}, indent=1)
-        files.write(self._index_file, content.encode("ascii"), mode=0o600)
+        files.write(self._index_file, content.encode("ascii"), mode=files.PRIVATE)
 
     def _known(self) -> Iterator[StoredTrace]:
         """Yield a row for every trace that is there, oldest first, whatever the index knows of it."""

@@ -170,6 +170,50 @@ class TestReplace:
         assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+class TestPermissions:
+    @pytest.fixture(autouse=True)
+    def open_to_all(self):
+        """A umask that takes nothing away."""
+        before = os.umask(0)
+        yield
+        os.umask(before)
+
+    def test_a_new_file_has_the_mode_that_was_asked_for(self, tmp_path):
+        files.write(tmp_path / "open", b"a")
+        files.write(tmp_path / "private", b"a", mode=files.PRIVATE)
+
+        assert files.mode_of(tmp_path / "open") == 0o666
+        assert files.mode_of(tmp_path / "private") == 0o600
+
+    @pytest.mark.parametrize("mode", [0o400, 0o600, 0o644, 0o660])
+    def test_a_file_that_is_there_keeps_its_mode(self, tmp_path, mode):
+        path = tmp_path / "file"
+        path.write_bytes(b"old")
+        path.chmod(mode)
+
+        files.write(path, b"new", mode=files.PRIVATE)
+
+        assert (path.read_bytes(), files.mode_of(path)) == (b"new", mode)
+
+    def test_what_a_killed_writer_left_does_not_lend_its_mode(self, tmp_path):
+        (tmp_path / ".file.new").write_bytes(b"half of it")
+
+        files.replace(tmp_path / "file", [b"whole"], exclusive=True, mode=files.PRIVATE)
+
+        assert files.mode_of(tmp_path / "file") == 0o600
+        assert not (tmp_path / ".file.new").exists()
+
+    def test_a_torn_line_is_kept_as_private_as_its_file(self, tmp_path):
+        path = tmp_path / "file"
+        path.write_bytes(b"one\ntorn")
+        path.chmod(0o600)
+
+        files.append_lines(path, b"two\n", never)
+
+        assert files.mode_of(files.torn_companion(path)) == 0o600
+
+
 class TestRead:
     def test_the_reader_of_a_replaced_file_goes_on(self, tmp_path):
         """A reading that has begun sees the old file to its end."""

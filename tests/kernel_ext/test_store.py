@@ -130,6 +130,26 @@ class TestPrivacy:
         assert stat.S_IMODE(store.folder.stat().st_mode) == 0o700
         assert modes == {".cotrace": 0o600, "dex.json": 0o600}
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+    def test_the_state_folder_is_the_users_only(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("COTRACE_STATE_DIR", str(tmp_path / "above" / "state"))
+
+        TraceStore().save(EXAMPLE)
+
+        assert stat.S_IMODE((tmp_path / "above" / "state").stat().st_mode) == 0o700
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+    def test_a_trace_that_is_saved_by_name_is_private_unless_the_file_was_not(self, tmp_path):
+        """Whoever made the file before chose who may read it."""
+        (tmp_path / "shared.cotrace").touch()
+        (tmp_path / "shared.cotrace").chmod(0o644)
+
+        for name in ("new.cotrace", "shared.cotrace"):
+            EXAMPLE.save(tmp_path / name)
+
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        assert modes == {"new.cotrace": 0o600, "shared.cotrace": 0o644}
+
     def test_it_can_be_turned_off(self, tmp_path):
         """Then nothing is written, and nobody is bothered with a note."""
         store = TraceStore(Settings(store=False), folder=tmp_path / "traces")

@@ -144,7 +144,7 @@ def kept_trace(
     if saved.note is not None:
         terminal.warn(f"{saved.note.subject}: {saved.note.reason}; {saved.note.advice}")
     if options.output is not None:
-        files.write(options.output, encode(trace), mode=0o600)
+        files.write(options.output, encode(trace), mode=files.PRIVATE)
         return Path(options.output)
     if saved.path is None and not options.json:
         terminal.warn("the recording is not kept: give it a file with -o t.cotrace, or set store = true")

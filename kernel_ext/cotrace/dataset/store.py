@@ -9,6 +9,10 @@
 
 Beside ``NAME.jsonl`` there are ``NAME.traces/`` with the recordings by content, ``NAME.jsonl.torn`` if there
 ever was a torn line, and hidden notes: the lock, and which records are mine.
+
+The file is made to be passed on and holds what its curator chose to show, so a new one has the permissions that the
+umask leaves, as any file a person makes; later ones are kept, and its backup and torn lines have the same. A recording
+holds everything the program ran with, and whoever passes it on decides so: a new one is readable by its user only.
 """
 
 from __future__ import annotations
@@ -213,7 +217,7 @@ class Dataset:
         path = self._trace_file(name)
         if not path.exists():
             files.make_folder(path.parent)
-            files.replace(path, [trace], exclusive=True)
+            files.replace(path, [trace], exclusive=True, mode=files.PRIVATE)
         return path
 
     # ---- changing ----
@@ -283,7 +287,7 @@ class Dataset:
             if not any(map(rows.is_old, self._raw())):
                 return None
             backup = self.path.with_name(f"{self.path.name}.{rows.new_id()}.bak")
-            files.replace(backup, self._raw())
+            files.replace(backup, self._raw(), mode=files.mode_of(self.path))
             self._rewrite(rows.migrated)
         return backup
 

@@ -343,11 +343,15 @@ class Trace:
     # --- the doors outward (imported when called: they are not part of the value) -------------------------------
 
     def save(self, path: str | Path) -> None:
-        """Write the trace to a ``.cotrace`` file, whole or not at all. Raises StorageError where it can't."""
-        from cotrace.files import write
+        """Write the trace to a ``.cotrace`` file, whole or not at all. Raises StorageError where it can't.
+
+        A new file is readable by its user only, for it holds what the program ran with; one that is there keeps its
+        permissions.
+        """
+        from cotrace.files import PRIVATE, write
         from cotrace.model.codec import encode
 
-        write(Path(path), encode(self))
+        write(Path(path), encode(self), mode=PRIVATE)
 
     def to_text(self, format: str = "table") -> str:  # noqa: A002 - the public contract names it so
         """Return the trace as text: ``table``, ``jsonl`` or ``next``. Raises UsageError for another format."""

@@ -1,13 +1,14 @@
 """A dataset: what is appended is there, changes are refused where they would lose somebody's work."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from dataclasses import replace
 
 import pytest
-from cotrace.dataset import Dataset, DatasetWarning
+from cotrace.dataset import Dataset, DatasetWarning, rows
 from cotrace.errors import (
     DuplicateError,
     RecordError,
@@ -206,6 +207,29 @@ class TestUpdate:
         dataset.update(dataset[done.id])
 
         assert dataset.path.stat().st_mode & 0o777 == 0o640
+
+    def test_a_new_file_is_like_any_that_a_person_makes_and_a_recording_is_private(self, dataset, make):
+        """The records are made to be passed on; the recording holds everything that the program ran with."""
+        before = os.umask(0o022)
+        try:
+            done = dataset.append(make(1, trace=TraceReference("ab" * 32)), b"a recording")
+        finally:
+            os.umask(before)
+
+        assert dataset.path.stat().st_mode & 0o777 == 0o644
+        assert done.trace.stat().st_mode & 0o777 == 0o600
+
+    def test_a_backup_is_as_private_as_its_file(self, dataset, make, monkeypatch):
+        """There is no older schema yet: every row is taken for one of it."""
+        dataset.append(make(1))
+        dataset.path.chmod(0o600)
+        monkeypatch.setattr(rows, "is_old", rows.is_row)
+        monkeypatch.setattr(rows, "migrated", lambda line: line)
+
+        backup = dataset.migrate()
+
+        assert backup.read_bytes() == dataset.path.read_bytes()
+        assert backup.stat().st_mode & 0o777 == 0o600
 
     def test_a_link_stays_a_link(self, dataset, make, tmp_path):
         """Through a symbolic link the file it points to is changed."""
