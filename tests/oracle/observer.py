@@ -8,6 +8,7 @@ objects can never be mistaken for one another because they had the same address 
 """
 
 import dis
+import functools
 import inspect
 import sys
 import threading
@@ -57,6 +58,7 @@ class Observer:
         self.namespaces = {}
         self._kept = {}
         self._keys = {}
+        self._loose = {}
         self._count = 0
         self._threads = {}
         self.recorded = []
@@ -162,9 +164,11 @@ class Observer:
             else:
                 self._kept[id(value)] = value
                 yield key
-        self._keys = {
-            address: key for address, key in self._keys.items() if address in self._kept or key in unsafe
-        }
+        loose = {id(walk.objects[key]): key for key in unsafe}
+        for address in self._loose:
+            if address not in loose and address not in self._kept:
+                self._keys.pop(address, None)
+        self._loose = loose
 
     # --- keeping ---------------------------------------------------------------------------------------------------
 
@@ -236,8 +240,12 @@ class Names:
         self._namespace = namespace
         self._before = set(namespace)
         self._used = set()
+        self._codes = {}
 
     def use(self, code):
+        if self._codes.get(id(code)) is code:
+            return
+        self._codes[id(code)] = code
         for instruction in dis.get_instructions(code):
             if instruction.opname.split("_")[0] in ("LOAD", "STORE", "DELETE") and (
                 instruction.opname.endswith(("_NAME", "_GLOBAL", "_GLOBALS"))
@@ -261,7 +269,7 @@ def variables_of(activation, frame):
             return named
         hidden = {*code.co_varnames, *code.co_cellvars}  # an inlined comprehension's own, while it runs
         return named | {name: found[name] for name in hidden if name in found}
-    hidden = unreadable(code, frame.f_lasti)
+    hidden = {name for name, first, last in shadows(code) if first < frame.f_lasti <= last}
     if hidden:
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars} - hidden
         return own({name: found[name] for name in names if name in found})
@@ -271,25 +279,24 @@ def variables_of(activation, frame):
     return present
 
 
-def unreadable(code, at):
-    """Return the cell variables in whose place an inlined comprehension's own lies: 3.13.0 would crash."""
-    if not (3, 13) <= sys.version_info < (3, 13, 3):
-        return set()
-    bytecode = dis.Bytecode(code)
-    shared, instructions = {*code.co_cellvars, *code.co_freevars}, list(bytecode)
-    hidden, targets = set(), {e.target for e in bytecode.exception_entries}
+@functools.cache
+def shadows(code):
+    """Return from where to where an inlined comprehension's own lies in the place of a cell: 3.13.0 would crash."""
+    shared = {*code.co_cellvars, *code.co_freevars} if (3, 13) <= sys.version_info < (3, 13, 3) else ()
+    if not shared:
+        return []
+    bytecode, found = dis.Bytecode(code), []
+    instructions, entries = list(bytecode), bytecode.exception_entries
+    targets = {entry.target for entry in entries}
     for taken in instructions:
-        if taken.opname != "LOAD_FAST_AND_CLEAR" or taken.argval not in shared:
-            continue
-        entries = bytecode.exception_entries
-        handler = min((e.start, e.target) for e in entries if e.start > taken.offset)[1]
-        handlers = min(i.offset for i in instructions if i.opname == "SWAP" and i.offset in targets)
-        ending = max(e.end for e in entries if e.target == handler and e.start < handlers)
-        for begin, end in ((taken.offset + 1, ending), (handler, handler)):
-            back = next(i for i in instructions if i.offset >= end and is_put_back(i, taken.argval))
-            if begin <= at <= back.offset:
-                hidden.add(taken.argval)
-    return hidden
+        if taken.opname == "LOAD_FAST_AND_CLEAR" and taken.argval in shared:
+            handler = min((e.start, e.target) for e in entries if e.start > taken.offset)[1]
+            handlers = min(i.offset for i in instructions if i.opname == "SWAP" and i.offset in targets)
+            ending = max(e.end for e in entries if e.target == handler and e.start < handlers)
+            for begin, end in ((taken.offset, ending), (handler - 1, handler)):
+                back = next(i for i in instructions if i.offset >= end and is_put_back(i, taken.argval))
+                found.append((taken.argval, begin, back.offset))
+    return found
 
 
 def is_put_back(instruction, name):

@@ -45,7 +45,10 @@ flags = type.__dict__["__flags__"].__get__
 
 def is_one_of(kind, kinds):
     """Like ``kind in kinds``, without asking a metaclass whether its class equals another."""
-    return any(kind is other for other in kinds)
+    for other in kinds:  # noqa: SIM110 - `any` takes thrice as long, and this is asked a million times
+        if kind is other:
+            return True
+    return False
 
 
 def has_base(kind, base):

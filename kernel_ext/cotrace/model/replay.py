@@ -1,8 +1,8 @@
 """Rebuild the state at any step by folding deltas, both ways at the cost of a short walk.
 
 A keyframe is kept every `STRIDE` steps while the deltas are folded for the first time, so a snapshot costs one copy
-and at most `STRIDE` deltas' worth of folding. State is held in plain dicts whose values are immutable, so a copy of
-the outer dicts is a snapshot.
+and at most `STRIDE` deltas' worth of folding; one that follows the last one asked for costs its own deltas only. State
+is held in plain dicts whose values are immutable, so a copy of the dicts that are handed out is a snapshot.
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ class Replay:
         self._keyframes: list[State] = [
             State()
         ]  # _keyframes[k] is the state before the deltas of step k * STRIDE
+        self._last = State()
+        self._next = 0  # _last is the state before the deltas of this step
 
     def snapshot(self, step: int) -> Snapshot:
         """Return the state just before `step`'s line ran; ``len(steps)`` asks for the state at the end."""
@@ -114,7 +116,8 @@ class Replay:
             message = f"there is no step {step}: the trace has steps 0 to {len(trace.steps) - 1}"
             raise IndexError(message)
         state = self._folded(step)
-        frames = {f.id: state.frames.get(f.id, {}) for f in trace.frames if self._is_live(f, step)}
+        near = self._frames_near[step // STRIDE]
+        frames = {f.id: dict(state.frames.get(f.id, {})) for f in near if self._is_live(f, step)}
         return Snapshot(step, frames, self._stack(step), reachable(state.heap, frames, self._values_of(step)))
 
     def _values_of(self, step: int) -> list[Value]:
@@ -125,23 +128,46 @@ class Replay:
         return [] if value is None else [value]
 
     def _folded(self, step: int) -> State:
+        """Return the state just before `step`'s line ran; it is ours, and changes with the next call."""
         while len(self._keyframes) * STRIDE <= step:
             first = (len(self._keyframes) - 1) * STRIDE
-            self._keyframes.append(self._fold(self._keyframes[-1], first, first + STRIDE))
+            keyframe = self._keyframes[-1].copy()
+            self._fold(keyframe, first, first + STRIDE)
+            self._drop_dead(keyframe, first + STRIDE)
+            self._keyframes.append(keyframe)
         nearest = step // STRIDE
-        state = self._fold(self._keyframes[nearest], nearest * STRIDE, step + 1)
-        if step == len(self._trace.steps):
-            for delta in self._trace.final:
-                state.apply(delta)
+        if not nearest * STRIDE <= self._next <= step + 1:
+            self._last, self._next = self._keyframes[nearest].copy(), nearest * STRIDE
+        self._fold(self._last, self._next, step + 1)
+        self._next = step + 1
+        if step < len(self._trace.steps):
+            return self._last
+        state = self._last.copy()
+        for delta in self._trace.final:
+            state.apply(delta)
         return state
 
-    def _fold(self, start: State, first: int, stop: int) -> State:
-        state = start.copy()
+    def _fold(self, state: State, first: int, stop: int) -> None:
         steps = self._trace.steps
         for index in range(first, min(stop, len(steps))):
             for delta in steps[index].delta:
                 state.apply(delta)
-        return state
+
+    def _drop_dead(self, state: State, step: int) -> None:
+        ends = {frame.id: frame.end for frame in self._frames_near[step // STRIDE - 1]}
+        for number in [n for n in state.frames if n not in ends or 0 <= ends[n] < step]:
+            del state.frames[number]
+
+    @cached_property
+    def _frames_near(self) -> list[list[Frame]]:
+        """The frames that are live at some of the steps from each keyframe to the next."""
+        last = len(self._trace.steps)
+        near: list[list[Frame]] = [[] for _ in range(last // STRIDE + 1)]
+        for frame in self._trace.frames:
+            end = last if frame.end < 0 else frame.end
+            for block in range(max(frame.start, 0) // STRIDE, end // STRIDE + 1):
+                near[block].append(frame)
+        return near
 
     def _is_live(self, frame: Frame, step: int) -> bool:
         return frame.start <= step and (frame.end < 0 or step <= frame.end)
