@@ -80,6 +80,7 @@ def _unannounced(document: Document, judged: list[Judged]) -> dict[int, str]:
             found[run.begin] = f"the loop over {ast.unparse(run.loop.node.iter)}"
     for frame in document.index.trace.frames:
         named = frame.name.rpartition(".")[2].isidentifier()
-        if frame.kind == "function" and named and frame.start not in document.told:
+        begun = frame.start < len(document.index.trace.steps)  # else recording ended just as it was called
+        if begun and frame.kind == "function" and named and frame.start not in document.told:
             found[frame.start] = f"the call of {frame.name}"
     return found

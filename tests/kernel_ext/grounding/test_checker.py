@@ -1,9 +1,11 @@
 """The checker as a whole: total, deterministic, and honest about what it can't read."""
 
 import pytest
+from cotrace import Limits, narrate
 from cotrace.grounding import CHECKER, check
 from cotrace.model.grounding import Grounding, Verdict
 from cotrace.model.reasoning import Reasoning, Sentence
+from cotrace.tracing.calls import traced_call
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -100,6 +102,20 @@ def test_counts_and_coverage_sum_up(told):
     assert grounding.checker == CHECKER
     assert grounding.coverage.share < 1
     assert "a = 18" in grounding.coverage.untold[0].text
+
+
+@pytest.mark.parametrize("steps", range(1, 25))
+def test_a_recording_may_end_anywhere(steps):
+    """Also just as a function is called, before its first step."""
+
+    def fact(n):
+        if n < 2:
+            return 1
+        return n * fact(n - 1)
+
+    trace = traced_call(fact, (5,), limits=Limits(steps=steps))
+
+    assert isinstance(check(narrate(trace), trace), Grounding)
 
 
 def test_an_empty_text_claims_nothing(told):
