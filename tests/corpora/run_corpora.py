@@ -28,9 +28,7 @@ def main():
         judged = judge_all(items, looks=asked.looks, steps=asked.looks, seconds=asked.seconds, report=mark)
         print(f"\n{name}: {len(items)} programs in {time.monotonic() - began:.0f} s")
         print(*summary(judged), sep="\n")
-        for one in findings(judged):
-            wrong += 1
-            print(f"{one.id}: {one.verdict}", *one.problems, sep="\n    ")
+        wrong += len(findings(judged))
     return 1 if wrong else 0
 
 
@@ -45,7 +43,11 @@ def arguments():
 
 
 def mark(judged):
-    print({"same": ".", "different": "D", "failed": "F"}.get(judged.verdict, "s"), end="", flush=True)
+    """Show at once what became of one program; a finding with all that is known of it."""
+    if findings([judged]):
+        print(f"\n{judged.id}: {judged.verdict}", *judged.problems, sep="\n    ", flush=True)
+    else:
+        print("." if judged.verdict == "same" else "s", end="", flush=True)
 
 
 if __name__ == "__main__":
