@@ -74,6 +74,7 @@ class Comparison:
         self.frame_numbers = {}
         self.redacted = 0
         self.stored = {}
+        self.equal_before = {}
 
     def run(self, patience=600.0):
         """Compare step by step for at most `patience` seconds; return how many steps were compared.
@@ -207,12 +208,27 @@ class Comparison:
             done.add(key)
             if number not in snapshot.heap:
                 raise Difference(f"{where}: o{number} is not in the heap")
-            self.compare_object(key, look.heap[key], snapshot.heap[number], f"{where} (o{number})")
+            self.compare_again(key, look.heap[key], snapshot.heap[number], f"{where} (o{number})")
         self.matching.keep_only(done)
         told = set(self.matching.key_of)
         reached = told | set(reachable(snapshot.heap, {}, foreign_parts(snapshot.heap[n] for n in told)))
         if is_whole and reached != set(snapshot.heap):
             raise Difference(f"the heap holds {sorted(set(snapshot.heap) - reached)} too many")
+
+    def compare_again(self, key, mine, told, where):
+        """Compare an object; where both sides are the very ones found equal before, only what their parts are."""
+        before = self.equal_before.get(key)
+        if before is not None and before[0] is mine and before[1] is told:
+            for pair in before[2]:
+                self.matching.pair(*pair)
+            return
+        waiting = self.matching.waiting
+        known = len(waiting)
+        self.compare_object(key, mine, told, where)
+        is_big = (
+            mine.length > self.limits.elements
+        )  # what is told of it depends on what was stored at which step
+        self.equal_before[key] = None if is_big else (mine, told, waiting[known:])
 
     def compare_object(self, key, mine, told, where):
         self.equal(f"kind and type of {where}", (mine.kind, mine.type), (self.kind_of(told), told.type))
