@@ -23,8 +23,13 @@ class Span:
     end_column: int
 
     role: str = "value"
-    """``value``; ``truth`` (only its truth is recorded); ``target`` (inside a store target); ``derived`` (no entry
-    of its own: its value follows from the entries of the spans inside it)."""
+    """Which entries it has. ``value``: its value; ``target``: the same, inside a store target; ``truth``: only whether
+    it is true.
+
+    These have no entry of their own. ``derived`` and ``test``: the value, or the truth, follows from the entries of
+    the spans inside. ``constant``: it is written there. ``store``: what is stored to. ``callee``: the function of a
+    call. ``unrecorded``: a probe there would change what the program does.
+    """
 
     parent: int = -1
     """Index of the enclosing span in the same source's table; -1 for an outermost one."""

@@ -160,8 +160,8 @@ class Entry:
     """The value; of a span with role ``truth``, True or False."""
 
     objects: tuple[HeapObject, ...] = ()
-    """The objects that `value` reaches, as they were at that moment, where they differ from `snapshot(step)`'s
-    or from an earlier entry's of the same step."""
+    """The objects that `value` reaches, as they were at that moment, where they differ from what the steps recorded
+    so far (those before `at`) and the earlier entries with the same `at` told of them."""
 
 
 OutcomeKind = Literal["returned", "raised", "stopped", "interrupted", "exited", "killed", "recording"]
