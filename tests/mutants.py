@@ -268,22 +268,24 @@ def operator_(
 
 
 FLIPS = (
-    (r"does not hold\b", "holds"),
-    (r"\bholds\b", "does not hold"),
+    (r"does not hold(?=[.;,]|$)", "holds"),
+    (r"\bholds(?=[.;,]|$)", "does not hold"),
     (r"(?<=is )true\b", "false"),
     (r"(?<=is )false\b", "true"),
+    (r"(?<=comes out )true\b", "false"),
+    (r"(?<=comes out )false\b", "true"),
     (r"\bas true\b", "as false"),
     (r"\bas false\b", "as true"),
-    (r"\bit is true that\b", "it is not true that"),
-    (r"\bit is not true that\b", "it is true that"),
+    (r"\bis the case\b", "is not the case"),
+    (r"\bis not the case\b", "is the case"),
+    (r"\bis not empty\b", "is empty"),
+    (r"\bis empty\b", "is not empty"),
     (r"\bis not in\b", "is in"),
     (r"\bis in\b", "is not in"),
     (r"\bdoes not match\b", "matches"),
     (r"\bmatches\b", "does not match"),
-    (r"\bthe test passes\b", "the test fails"),
-    (r"\bthe test fails\b", "the test passes"),
-    (r"\bstarts with\b", "does not start with"),
-    (r"\bends with\b", "does not end with"),
+    (r"\bstarts with (?=['\"])", "does not start with "),
+    (r"\bends with (?=['\"])", "does not end with "),
     (r"\bdoes not start with\b", "starts with"),
     (r"\bdoes not end with\b", "ends with"),
     (r"\bis greater than\b", "is not greater than"),
@@ -405,7 +407,7 @@ def other_literal(text: str, literals: list[str], chance: random.Random) -> str 
 MAKERS: dict[str, Maker] = {name: globals()[name if name != "operator" else "operator_"] for name in CLASSES}
 
 
-# --- literals -------------------------------------------------------------------------------------------------------
+# --- literals -----------------------------------------------------------------------------------------------
 
 
 def is_literal(text: str) -> bool:
@@ -426,12 +428,12 @@ def type_of(text: str) -> type:
     return type(value_of(text))
 
 
-# --- does a mutant stay true? ---------------------------------------------------------------------------------------
+# --- does a mutant stay true? -------------------------------------------------------------------------------
 
 _OPERATORS = {
-    "+": operator.add, "−": operator.sub, "-": operator.sub, "×": operator.mul, "*": operator.mul, "÷": operator.truediv,  # noqa: E501 - one row
-    "mod": operator.mod, "%": operator.mod, "div": operator.floordiv, "//": operator.floordiv, "plus": operator.add,
-    "minus": operator.sub, "times": operator.mul,
+    "+": operator.add, "−": operator.sub, "-": operator.sub, "×": operator.mul, "*": operator.mul,
+    "÷": operator.truediv, "mod": operator.mod, "%": operator.mod, "div": operator.floordiv,
+    "//": operator.floordiv, "plus": operator.add, "minus": operator.sub, "times": operator.mul,
 }  # fmt: skip
 _RELATIONS = {
     "<": operator.lt, ">": operator.gt, "≤": operator.le, "≥": operator.ge, "≠": operator.ne, "=": operator.eq,
@@ -442,9 +444,8 @@ _RELATIONS = {
 def stays_true(before: str, after: str) -> bool:
     """Tell whether only the sign of an operation changed, and its outcome did not.
 
-    ``2 + 2 = 4`` and ``2 × 2 = 4`` are both true, and ``x + 0`` is ``x − 0``: no reader could refute the
-    mutant from its
-    numbers. Where the outcome cannot be worked out, the mutant counts as false.
+    ``2 + 2 = 4`` and ``2 × 2 = 4`` are both true, and ``x + 0`` is ``x − 0``: no reader could refute the mutant from
+    its numbers. Where the outcome cannot be worked out, the mutant counts as false.
     """
     at = next((n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), None)
     if at is None:

@@ -1,9 +1,8 @@
 """Measures reasoning over corpora of programs: how well it is told, and how well errors in it are found.
 
 For each program: trace it, narrate it offline, check the text, then check single-error mutants of it. Prints two
-tables: what the narration costs and tells, and what the checker reaches with the narrator's own text, with
-other wording at
-the same anchors, and with other wording and no anchors.
+tables: what the narration costs and tells, and what the checker reaches with the narrator's own text, with other
+wording at the same anchors, and with other wording and no anchors.
 
     python tests/bench/bench_reasoning.py [--programs N] [--style normal] [--corpus NAME ...] [--show N]
 
@@ -72,7 +71,7 @@ class Figures:
     answers: Counter[str] = field(default_factory=Counter)
 
 
-# --- programs -------------------------------------------------------------------------------------------------------
+# --- programs -----------------------------------------------------------------------------------------------
 
 
 def programs(names: list[str], most: int) -> Iterator[dict[str, object]]:
@@ -113,15 +112,15 @@ def traced(item: dict[str, object]) -> Trace:
     return cotrace.trace(namespace[str(item["entry"])], *positional, **named)
 
 
-# --- other wording --------------------------------------------------------------------------------------------------
+# --- other wording ------------------------------------------------------------------------------------------
 
 WORDINGS = (
     (r"\b(becomes|is set to|gets the value) (?=[-'\"\[({\dTFN])", "ends up as "),
     (r"\bthis makes (\S+) (?=[-'\"\[({\dTFN])", r"so \1 is updated to "),
     (r"\b(goes|changes|moves) from (\S+) to ", r"starts at \2 and is now "),
     (r"^Pass (\d+): ", r"In iteration \1, "),
-    (r"\bdoes not hold\b", "is false"),
-    (r"\bholds\b", "is true"),
+    (r"\b(?:does not hold|fails|comes out false)(?=[.;,]|$)", "is false"),
+    (r"\b(?:holds|comes out true)(?=[.;,]|$)", "is true"),
     (r" − ", " - "),
     (r" × ", " times "),
     (r" ÷ ", " divided by "),
@@ -164,7 +163,7 @@ def written(mode: str, base: Reasoning, texts: tuple[str, ...], order: tuple[int
     return Reasoning(tuple(Sentence(text) for text in texts), generator="person")
 
 
-# --- measuring ------------------------------------------------------------------------------------------------------
+# --- measuring ----------------------------------------------------------------------------------------------
 
 
 def measure(item: dict[str, object], figures: Figures, style: str) -> None:
@@ -257,7 +256,7 @@ def hash_of(text: str) -> int:
     return sum(ord(c) * (n + 1) for n, c in enumerate(text))
 
 
-# --- printing -------------------------------------------------------------------------------------------------------
+# --- printing -----------------------------------------------------------------------------------------------
 
 
 def share(part: float, whole: float) -> str:
@@ -282,7 +281,8 @@ def show(figures: Figures, style: str, shown: int) -> None:
     )
     print(f"| state changes told | {share(told, changes)} | 100 % full, >= 90 % normal |")
     print(
-        f"| answer in the last sentence as the corpus has it | {share(figures.answers['in the text'], offline.documents)} | 100 % |"  # noqa: E501 - one row
+        "| answer in the last sentence as the corpus has it | "
+        f"{share(figures.answers['in the text'], offline.documents)} | 100 % |"
     )
     print(
         f"| passes its own check | {share(offline.documents - offline.flagged, offline.documents)} | 100 % |"
@@ -307,7 +307,8 @@ def show(figures: Figures, style: str, shown: int) -> None:
     times = sorted(ms for _, _, ms in figures.milliseconds) or [0.0]
     big = [ms for steps, _, ms in figures.milliseconds if steps >= 200] or [0.0]
     print(
-        f"\nchecking: median {statistics.median(times):.1f} ms, longest {times[-1]:.1f} ms; 200 to 300 steps: longest {max(big):.1f} ms"  # noqa: E501 - one row
+        f"\nchecking: median {statistics.median(times):.1f} ms, longest {times[-1]:.1f} ms; "
+        f"200 to 300 steps: longest {max(big):.1f} ms"
     )
     print(
         f"mutants left out because they stay true: {figures.excluded.count}; programs skipped: {dict(figures.skipped)}"

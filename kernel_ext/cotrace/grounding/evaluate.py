@@ -159,7 +159,12 @@ class _Evaluator:
         return node.value
 
     def _name(self, node: ast.Name) -> object:
-        return self.names(node.id)
+        try:
+            return self.names(node.id)
+        except MissingError:
+            if node.id in ("inf", "nan"):
+                return float(node.id)  # as `repr` writes these values
+            raise
 
     def _list(self, node: ast.List) -> object:
         return self._elements(node.elts)

@@ -34,6 +34,10 @@ from cotrace.grounding.values import UnreadableError, from_ast
 from cotrace.grounding.worded import FREE, STRING, expression
 
 
+CLAUSE = 400
+"""An "if" or "whether" is looked for this many characters back."""
+
+
 @dataclass(frozen=True)
 class Statement:
     """One thing that a text states."""
@@ -141,7 +145,7 @@ class _Reader:
 
     def considered(self, at: int) -> bool:
         """Tell whether what begins here is only considered, not stated."""
-        return HYPOTHETICAL.search(self.mask[:at]) is not None
+        return HYPOTHETICAL.search(self.mask[max(0, at - CLAUSE) : at]) is not None
 
     def truth_after(self, at: int) -> tuple[bool, int] | None:
         match = following("truth").match(self.mask, at)

@@ -329,15 +329,14 @@ class Index:
         return known
 
     @cached_property
-    def comparisons(self) -> list[tuple[int, list[str], list[list[object]]]]:
-        """The comparisons that the run made: (step, the text of each operand, the values of each)."""
-        found: list[tuple[int, list[str], list[list[object]]]] = []
+    def comparisons(self) -> list[tuple[int, ast.Compare, list[list[object]]]]:
+        """The comparisons that the run made: (step, the source's node, the values of each operand)."""
+        found: list[tuple[int, ast.Compare, list[list[object]]]] = []
         for step in self.steps:
             for node in self.expressions(step.index) if step.event is EventKind.LINE else ():
                 if isinstance(node, ast.Compare):
                     operands = (node.left, *node.comparators)
-                    values = [self.node_values(o, step.index) for o in operands]
-                    found.append((step.index, [ast.unparse(o) for o in operands], values))
+                    found.append((step.index, node, [self.node_values(o, step.index) for o in operands]))
         return found
 
     @cached_property

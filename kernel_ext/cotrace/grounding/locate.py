@@ -18,7 +18,7 @@ from cotrace.grounding.extract import Statement
 from cotrace.grounding.index import Index
 from cotrace.grounding.passes import Passes
 from cotrace.grounding.sites import Site
-from cotrace.grounding.values import Made, Thing, UnreadableError, from_ast, same, shown, written
+from cotrace.grounding.values import Made, Thing, UnreadableError, as_written, from_ast, same, shown, written
 from cotrace.model.trace import EventKind, Frame
 
 MOST_MOMENTS = 3_000
@@ -85,7 +85,8 @@ class Locator:
 
     def worked(self, tree: ast.expr) -> object:
         """Return the value of an expression that stands alone; the program's functions give what they gave."""
-        return evaluate(tree, known=self._returned)
+        value = evaluate(tree, known=self._returned)
+        return as_written(value) if isinstance(value, float) and not isinstance(tree, ast.BinOp) else value
 
     def _returned(self, node: ast.expr) -> tuple[object] | None:
         arguments = _arguments(node)
@@ -97,6 +98,12 @@ class Locator:
                 return (self.index.step_value(ending.index),)
         return None
 
+    def names_in(self, tree: ast.expr) -> set[str]:
+        """Return the variables that an expression depends on; of a call, the function's own name is none."""
+        callees = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+        names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in callees}
+        return {name for name in names if name not in ("nan", "inf") or self.index.tracks(name)}
+
     # --- values -------------------------------------------------------------------------------------------------
 
     def _value(self, statement: Statement) -> Located:
@@ -104,8 +111,8 @@ class Locator:
         wrong = self._wrong_arithmetic(statement, trees)
         if wrong is not None:
             return wrong
-        named = [tree for tree in trees if names_in(tree)]
-        alone = [tree for tree in trees if not names_in(tree)]
+        named = [tree for tree in trees if self.names_in(tree)]
+        alone = [tree for tree in trees if not self.names_in(tree)]
         if not named:
             return Located(statement, holds=True, reason="the equation is right")
         if not alone:
@@ -113,7 +120,7 @@ class Locator:
         located = self._sites_of(statement, named[0], self.worked(alone[-1]))
         if statement.changes and isinstance(named[0], ast.Name):
             self._narrow_to_stores(located, named[0].id)
-        if not names_in(trees[-1]):
+        if not self.names_in(trees[-1]):
             located.fix_span = statement.sides[-1][1:]
         return located
 
@@ -122,7 +129,7 @@ class Locator:
         values: list[tuple[int, object]] = []
         for place, tree in enumerate(trees):
             try:
-                if not names_in(tree):
+                if not self.names_in(tree):
                     values.append((place, self.worked(tree)))
             except FailedError as error:
                 return Located(statement, holds=False, reason=f"{ast.unparse(tree)} has no value: {error}")
@@ -150,7 +157,7 @@ class Locator:
     def _is_refused(self, tree: ast.expr) -> bool:
         """Tell whether Python refuses an expression wherever its names have values: it has no such part."""
         tried = False
-        for frame, _, moment in self._moments(names_in(tree)):
+        for frame, _, moment in self._moments(self.names_in(tree)):
             try:
                 evaluate(tree, self.index.names(frame, moment))
             except FailedError:
@@ -178,7 +185,7 @@ class Locator:
             for made, ended, value in self.index.attribute_held(tree.id):
                 yield Site.between(made, ended), value
             return
-        names = names_in(tree)
+        names = self.names_in(tree)
         worked = False
         for frame, site, moment in self._moments(names) if names else ():
             try:
@@ -222,7 +229,7 @@ class Locator:
 
     def _comparison(self, statement: Statement) -> Located:
         tree = statement.sides[0][0]
-        if not names_in(tree):
+        if not self.names_in(tree):
             truth = bool(self.worked(tree))
             reason = f"{ast.unparse(tree)} is {'true' if truth else 'false'}"
             return Located(statement, holds=truth is statement.truth, reason=reason)
@@ -242,7 +249,7 @@ class Locator:
     def _container_change(self, statement: Statement, *, grows: bool) -> Located:
         (value_tree, start, end), (place, _, _) = statement.sides
         located = Located(statement, fix_span=(start, end))
-        value = None if names_in(value_tree) else (self.worked(value_tree),)
+        value = None if self.names_in(value_tree) else (self.worked(value_tree),)
         previous: object = None
         for site, found in self.over_time(place):
             gone, come = _difference(previous, found)
@@ -396,13 +403,6 @@ class Locator:
         return located
 
 
-def names_in(tree: ast.expr) -> set[str]:
-    """Return the variables that an expression depends on; of a call, the function's own name is none."""
-    callees = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in callees}
-    return names - {"nan", "inf"}
-
-
 def _arguments(call: ast.expr) -> list[object] | None:
     """Return the arguments of a call as values; None where they are no literals."""
     if not isinstance(call, ast.Call):
@@ -431,7 +431,7 @@ def _difference(old: object, new: object) -> tuple[list[object], list[object]]:
     if isinstance(new, (str, Thing)) or not hasattr(new, "__iter__"):
         return [], []
     if type(old) is not type(new):
-        return [], list(new)  # pyright: ignore[reportArgumentType]
+        return [], list(new)
     one, other = list(old), list(new)  # type: ignore[call-overload] # both are containers of one type
     gone = _minus(one, other) if len(one) > len(other) else [v for v in one if v not in other]
     come = _minus(other, one) if len(other) > len(one) else [v for v in other if v not in one]

@@ -60,7 +60,7 @@ _NUMBER = r"(?<![\w.])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|\.
 _QUOTED = r"[bB]?'\x01*'|[bB]?\"\x01*\""
 _MAKERS = "deque|set|frozenset|Counter|defaultdict|OrderedDict|dict|range"
 _BRACKETED = rf"(?:{_MAKERS})?[\[({{]\x01*[\])}}](?:\s\(\x01+\))?(?!\()"
-_WORD = r"\b(?:True|False|None|true|false|null)\b"
+_WORD = r"\b(?:True|False|None|true|false|null)\b|(?<![\w.])[-−]?(?:inf|nan)(?![\w.])"
 VALUE: Final = rf"(?:{_NUMBER}|{_QUOTED}|{_BRACKETED}|{_WORD})"
 
 _BEGINS = rf"(?<![\w.'{NAME}{FUNCTION}])"
@@ -266,9 +266,10 @@ _STATEMENTS: Final = {
 _FOLLOWING: Final = {
     "truth": (
         r"\)?`?(?:,?~(?:(?:which|this|that|it|so this|and this) )?"
-        r"(?:is|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)~|~[(]~)`?(?P<word>[Tt]rue|[Ff]alse|TRUE|FALSE)\b"
-        "| (?P<holds>does not hold|doesn't hold|fails|is not (?:true|met|satisfied)|isn't (?:true|met)|holds|is met|"
-        r"is satisfied|passes|succeeds)\b"
+        "(?:is|comes out(?: as| to be)?|turns out(?: to be)?|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)~|~[(]~)"
+        r"`?(?P<word>[Tt]rue|[Ff]alse|TRUE|FALSE)\b"
+        "|,?~(?:(?:which|this|that|it) )?(?P<holds>does not hold|doesn't hold|fails|is not (?:true|met|satisfied|the case)|"
+        r"isn't (?:true|met|the case)|holds|is met|is satisfied|is the case|passes|succeeds)\b"
     ),
     "content": (
         ",? (?:which|and(?: it)?|so it|making it|leaving)~(?:is now|now is|becomes|is|leaves|holds|contains)? "

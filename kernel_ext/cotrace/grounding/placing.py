@@ -27,7 +27,7 @@ from cotrace.model.grounding import Claim, Evidence, Judged, Verdict
 NEAR = 60
 """Of text without steps, a phrase is looked for within this many steps of the one before, then everywhere."""
 
-GENERIC = frozenset({"holds", "work", "takes"})
+GENERIC = frozenset({"holds", "work", "takes", "sum", "sum-of", "max", "max-of", "min", "min-of", "length"})
 GENERIC_CLAIMS = frozenset({"set", "read", "answer", "pass", "passes", "same", "series", "stretch"})
 """Phrases that anybody's text may fit by chance: what they say is left to free reading, which is less strict."""
 
@@ -95,7 +95,9 @@ class FreeReader:
         statement, everywhere = located.statement, self.document.everywhere
         findings: list[Finding | None] = []
         if statement.kind == "comparison":
-            findings.append(is_compared(everywhere, [side[0] for side in statement.sides[1:]]))
+            findings.append(
+                is_compared(everywhere, statement.name, [side[0] for side in statement.sides[1:]])
+            )
         elif statement.kind in ("value", "call"):
             findings += [is_worked_out(everywhere, side[0]) for side in statement.sides]
         return next((f for f in findings if f is not None and f.holds is False), None)
@@ -151,8 +153,8 @@ class FreeReader:
                         f"it is so at {in_words(finding.steps)}",
                         Evidence(finding.steps),
                     )
-                if finding.holds is False:
-                    wrong = (finding, phrase.claim)
+                if finding.holds is False and phrase.claim not in ("true", "false"):
+                    wrong = (finding, phrase.claim)  # a comparison may be the writer's own
         if wrong is None:
             return None
         claim = self.document.claim(wrong[1], number, part.start, part.end)
@@ -178,7 +180,7 @@ class FreeReader:
     def at_steps(self, statement: Statement, window: Window) -> Finding | None:
         """Look at the steps themselves: what they gave a place, what they compared."""
         if statement.kind == "comparison":
-            return is_compared(window, [side[0] for side in statement.sides[1:]])
+            return is_compared(window, statement.name, [side[0] for side in statement.sides[1:]])
         place = statement.sides[0][0] if statement.kind == "value" and statement.sides else None
         if not isinstance(place, (ast.Name, ast.Attribute, ast.Subscript)) or not root_of(place):
             return None
@@ -225,9 +227,11 @@ class FreeReader:
         cursor = 0
         for each, place in zip(self.loose, places, strict=True):
             if place is None:
-                near = sorted(each.located.others, key=lambda other: other[0].distance(cursor))
                 yield self.contradicted(
-                    each.number, each.located, near, "which does not fit the order of the text"
+                    each.number,
+                    each.located,
+                    _nearest(each.located, cursor),
+                    "which does not fit the order of the text",
                 )
                 continue
             cursor = place
@@ -302,3 +306,15 @@ def _never(located: Located, near: list[tuple[Site, object]]) -> str:
     if not values:
         return f"expected what the text says; {located.reason or 'found nothing like it in the run'}"
     return f"expected what the text says; found {', '.join(values)}"
+
+
+def _nearest(located: Located, cursor: int) -> list[tuple[Site, object]]:
+    """Sort what was there instead: of a change the next ones first, of a state the one at this point."""
+
+    def nearness(other: tuple[Site, object]) -> tuple[bool, int]:
+        site = other[0]
+        if located.statement.changes:
+            return site.begin < cursor, abs(site.begin - cursor)
+        return False, site.distance(cursor)
+
+    return sorted(located.others, key=nearness)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from cotrace.grounding.phrases import JOINERS, LEADS, PHRASES, SLOT, Phrase
 from cotrace.grounding.worded import STRING
@@ -144,18 +144,24 @@ def _slots(template: _Template, match: re.Match[str], sentence: str) -> dict[str
     return slots
 
 
+@lru_cache(maxsize=64)
 def masked(text: str) -> str:
     """Return a text of the same length in which the inside of strings and of brackets is blanked out."""
     out = list(text)
     depth = 0
     opened: list[int] = []
+    unclosed = {"'": 0, '"': 0}  # up to where no string of a quote ends: one look for it is enough
     at = 0
     while at < len(text):
-        literal = STRING.match(text, at) if text[at] in "'\"bB" and not text[at - 1 : at].isalnum() else None
+        literal = None
+        if text[at] in "'\"bB" and not text[at - 1 : at].isalnum() and at >= unclosed.get(text[at], 0):
+            literal = STRING.match(text, at)
         if literal:
             out[at + 1 : literal.end() - 1] = "\x01" * (literal.end() - at - 2)
             at = literal.end()
             continue
+        if text[at] in unclosed and at >= unclosed[text[at]] and not text[at - 1 : at].isalnum():
+            unclosed[text[at]] = (text.find("\n", at) + 1 or len(text) + 1) - 1
         if text[at] in "([{":
             opened.append(at)
             depth += 1

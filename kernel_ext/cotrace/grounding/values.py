@@ -95,6 +95,14 @@ class Rounded(float):
     digits: int = 0
 
 
+def as_written(number: float) -> float:
+    """Return a number that a text writes, with as many digits as its shortest form has."""
+    fraction = re.fullmatch(r"-?\d+\.(\d+)", repr(number))
+    written_so = Rounded(number)
+    written_so.digits = len(fraction[1]) if fraction else 0
+    return written_so
+
+
 class UnreadableError(ValueError):
     """A text is not a value that can be read. Never leaves this package."""
 
@@ -415,7 +423,7 @@ def same(text_value: object, found: object, *, strict: bool = False) -> bool | N
     if isinstance(text_value, Shortened):
         return _same_shortened(text_value, found)
     if isinstance(text_value, Listing):
-        length = found.length if isinstance(found, Thing) else len(found) if hasattr(found, "__len__") else -1  # pyright: ignore[reportArgumentType]
+        length = found.length if isinstance(found, Thing) else len(found) if hasattr(found, "__len__") else -1
         return length == text_value.length and same(text_value.content, found, strict=strict)
     if isinstance(text_value, Named):
         return isinstance(found, Thing) and found.text == text_value.name

@@ -12,7 +12,9 @@ from typing import Final
 
 from cotrace.grounding.values import UnreadableError, parsed, readable
 
-STRING = re.compile(r"""[bB]?(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")(?: \(\d+ (?:characters|bytes)\))?""")
+STRING = re.compile(
+    r"""[bB]?(?:'(?:[^'\\\n]++|\\.)*+'|"(?:[^"\\\n]++|\\.)*+")(?: \(\d+ (?:characters|bytes)\))?"""
+)
 
 SIGNS: Final = {
     "−": " - ",

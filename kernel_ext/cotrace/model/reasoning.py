@@ -129,14 +129,17 @@ def sentences_of(text: str, known: Iterable[str] = ()) -> list[Sentence]:
 
 def _cut(paragraph: str, known: dict[str, list[str]]) -> list[str]:
     parts: list[str] = []
+    literals = _Literals(paragraph)
     begin = at = 0
+    begun = False
     while at < len(paragraph):
-        whole = _known_end(paragraph, at, known) if not paragraph[begin:at].strip() else at
+        whole = at if begun else _known_end(paragraph, at, known)
         if whole > at:
             parts.append(paragraph[at:whole])
             begin = at = whole
             continue
-        inner = _literal_end(paragraph, at)
+        begun = begun or not paragraph[at].isspace()
+        inner = literals.end(at)
         if inner > at:
             at = inner
             continue
@@ -146,6 +149,7 @@ def _cut(paragraph: str, known: dict[str, list[str]]) -> list[str]:
             continue
         parts.append(paragraph[begin : end.end()].strip())
         begin = at = end.end()
+        begun = False
     parts.append(paragraph[begin:].strip())
     return [part for part in parts if part]
 
@@ -172,47 +176,64 @@ def _is_no_end(paragraph: str, begin: int, end: re.Match[str]) -> bool:
     return last in ABBREVIATIONS or numbered or (len(words) == 1 and _ITEM.match(last + " ") is not None)
 
 
-def _literal_end(text: str, at: int) -> int:
-    """Return where the literal that begins at `at` ends; `at` itself if none begins there, or it never ends."""
-    if text[at] in "'\"":
-        return _string_end(text, at)
-    if text[at] in _BRACKETS:
-        return _bracket_end(text, at)
-    return at
+class _Literals:
+    """Where the literals of a text end.
 
+    What one look has shown is kept, so that a text of nothing but open brackets or quotes takes no longer than another.
+    """
 
-def _string_end(text: str, at: int) -> int:
-    """Return where a string ends. A quote after a letter is an apostrophe, except after a prefix (b'...')."""
-    before = re.search(r"\w*$", text[max(0, at - 40) : at])
-    if before and before[0] and before[0].lower() not in ("b", "r", "u", "f", "br", "rb"):
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.closed: dict[int, int] = {}
+        """Of each bracket that was looked at, where it ends; its own place if it never does."""
+
+        self.unclosed = {"'": 0, '"': 0}
+        """Up to where no string of a quote that begins there ends."""
+
+    def end(self, at: int) -> int:
+        """Return where the literal that begins at `at` ends; `at` itself if none begins there, or it never ends."""
+        if self.text[at] in "'\"":
+            return self._string_end(at)
+        if self.text[at] in _BRACKETS:
+            if at not in self.closed:
+                self._follow(at)
+            return self.closed[at]
         return at
-    quote, place = text[at], at + 1
-    while place < len(text) and text[place] != "\n":
-        if text[place] == "\\":
-            place += 2
-            continue
-        if text[place] == quote and not text[place + 1 : place + 2].isalnum():
-            return place + 1
-        place += 1
-    return at
 
-
-def _bracket_end(text: str, at: int) -> int:
-    """Follow brackets to the one that closes the first; the strings in them are passed over whole."""
-    open_: list[str] = []
-    place = at
-    while place < len(text):
-        if text[place] in "'\"":
-            place = max(_string_end(text, place), place + 1)
-            continue
-        if text[place] in _BRACKETS:
-            open_.append(_BRACKETS[text[place]])
-        elif open_ and text[place] == open_[-1]:
-            open_.pop()
-            if not open_:
+    def _string_end(self, at: int) -> int:
+        """Return where a string ends. A quote after a letter is an apostrophe, except after a prefix (b'...')."""
+        before = re.search(r"\w*$", self.text[max(0, at - 40) : at])
+        if before and before[0] and before[0].lower() not in ("b", "r", "u", "f", "br", "rb"):
+            return at
+        quote, place = self.text[at], at + 1
+        if at < self.unclosed[quote]:
+            return at
+        while place < len(self.text) and self.text[place] != "\n":
+            if self.text[place] == "\\":
+                place += 2
+                continue
+            if self.text[place] == quote and not self.text[place + 1 : place + 2].isalnum():
                 return place + 1
-        place += 1
-    return at
+            place += 1
+        self.unclosed[quote] = place
+        return at
+
+    def _follow(self, at: int) -> None:
+        """Follow brackets to the one that closes the first; the strings in them are passed over whole."""
+        open_: list[int] = []
+        place = at
+        while place < len(self.text):
+            if self.text[place] in "'\"":
+                place = max(self._string_end(place), place + 1)
+                continue
+            if self.text[place] in _BRACKETS:
+                open_.append(place)
+            elif self.text[place] == _BRACKETS[self.text[open_[-1]]]:
+                self.closed[open_.pop()] = place + 1
+                if not open_:
+                    return
+            place += 1
+        self.closed.update((bracket, bracket) for bracket in open_)
 
 
 # --- finding the old sentences in the new ones ---

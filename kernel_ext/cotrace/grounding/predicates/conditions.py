@@ -211,29 +211,41 @@ def _truthy(window: Window, slot: Slot, *, wanted: bool) -> Finding:
     return best or no(f"{slot.text} has no value here")
 
 
-def is_compared(window: Window, operands: list[ast.expr]) -> Finding | None:
+def is_compared(window: Window, operator: str, operands: list[ast.expr]) -> Finding | None:
     """Tell whether the lines here compare two things of free text; None where it can't be said that they do not.
 
-    It is an error to name one of two compared things wrong; a comparison of things that are not compared here at all
-    may be the writer's own. A thing is known by its value, or, where it has names in it, by how it is written.
+    It is an error to name one of two compared things wrong; a comparison of things that are not compared here so at
+    all may be the writer's own. A thing is known by its value, or, where it has names in it, by how it is written.
     """
-    if len(operands) != 2:
-        return None
+    family = _FAMILIES.get(operator)
+    made = [
+        c for c in window.index.comparisons if c[0] in window and family and isinstance(c[1].ops[0], family)
+    ]
+    texts = {ast.unparse(o) for _, node, _ in made for o in (node.left, *node.comparators)}
     said = [(ast.unparse(operand), _standing_alone(operand)) for operand in operands]
-    written = {text for step, texts, _ in window.index.comparisons if step in window for text in texts}
-    if any(value is None and text not in written for text, value in said):
+    if len(said) != 2 or any(value is None and text not in texts for text, value in said):
         return None  # it is called otherwise than in the source: nothing can be said
     near: Finding | None = None
-    for step, texts, values in window.index.comparisons:
-        if step not in window:
-            continue
-        fits = [[_names_it(one, t, found) for t, found in zip(texts, values, strict=True)] for one in said]
-        pairs = list(pairwise(range(len(texts))))
-        if any((fits[0][i] and fits[1][j]) or (fits[0][j] and fits[1][i]) for i, j in pairs):
+    for step, node, values in made:
+        written = [ast.unparse(o) for o in (node.left, *node.comparators)]
+        fits = [[_names_it(one, t, found) for t, found in zip(written, values, strict=True)] for one in said]
+        if any(
+            (fits[0][i] and fits[1][j]) or (fits[0][j] and fits[1][i])
+            for i, j in pairwise(range(len(values)))
+        ):
             return Finding(True, (step,))
         if any(map(any, fits)):
             near = no(f"other values are compared: {', '.join(shown(v[-1], 40) for v in values if v)}", step)
     return near
+
+
+_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_FAMILIES: Final[dict[str, tuple[type[ast.cmpop], ...]]] = {
+    **dict.fromkeys(("==", "!="), (ast.Eq, ast.NotEq)),
+    **dict.fromkeys(("<", "<=", ">", ">="), _ORDER),
+    **dict.fromkeys(("in", "not in"), (ast.In, ast.NotIn)),
+}
+"""The comparisons that one may be told as: the other way round, or as what it is not."""
 
 
 def _names_it(said: tuple[str, tuple[object] | None], text: str, found: list[object]) -> bool:
