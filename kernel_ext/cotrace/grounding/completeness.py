@@ -49,7 +49,7 @@ def missing(document: Document, judged: list[Judged], coverage: Coverage) -> Ite
     if not promised or not document.told:
         return
     texts = {change.step: change.text for change in coverage.untold} | _unannounced(document, judged)
-    steps = sorted({*texts, *coverage.skipped})
+    steps = sorted(step for step in {*texts, *coverage.skipped} if step < document.index.end)
     while steps:
         stretch = [steps.pop(0)]
         while steps and not any(s in document.told for s in range(stretch[-1] + 1, steps[0])):
@@ -69,9 +69,19 @@ def _nowhere(document: Document, step: int) -> Claim:
     return Claim("gap", "", at, at, number)
 
 
+def _inside_calls(document: Document, anchor: tuple[int, ...]) -> set[int]:
+    """Return the steps of an anchor that are inside calls which it has from their beginning: they are summed up."""
+    begun = set(anchor)
+    index = document.index
+    return {step for step in anchor if index.frame(index.steps[step].frame).start in begun}
+
+
 def _unannounced(document: Document, judged: list[Judged]) -> dict[int, str]:
     """Return the loops and calls that begin without a word, where nobody but the narrator wrote about them."""
     announced = {s for j in judged if j.claim.kind in ANNOUNCING for s in document.anchor(j.claim.sentence)}
+    for each in judged:
+        if each.claim.kind == "repeat":
+            announced |= _inside_calls(document, document.anchor(each.claim.sentence))
     ours = [n for n, s in enumerate(document.reasoning.sentences) if s.origin == "offline"]
     told = {step for number in ours for step in document.anchor(number)}
     found: dict[int, str] = {}

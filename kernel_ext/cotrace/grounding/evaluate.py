@@ -129,6 +129,17 @@ PURE_METHODS: Final[dict[type, frozenset[str]]] = {
 _NUMBERS = (int, float, complex, Fraction, Decimal)
 
 
+def recorded_as(name: str, attributes: Iterable[str]) -> str | None:
+    """Return the attribute that a name means: the recording has ``self.__root`` as Python keeps it, `_Tree__root`."""
+    found = list(attributes)
+    if name in found:
+        return name
+    if not name.startswith("__") or name.endswith("__"):
+        return None
+    private = [each for each in found if re.fullmatch(rf"_\w+?{re.escape(name)}", each)]
+    return private[0] if len(private) == 1 else None
+
+
 class _Evaluator:
     def __init__(self, names: Lookup, known: Known | None) -> None:
         self.names = names
@@ -241,8 +252,9 @@ class _Evaluator:
 
     def _attribute(self, node: ast.Attribute) -> object:
         owner = self.value(node.value)
-        if isinstance(owner, Thing) and node.attr in owner.attributes:
-            return owner.attributes[node.attr]
+        name = recorded_as(node.attr, owner.attributes) if isinstance(owner, Thing) else None
+        if isinstance(owner, Thing) and name is not None:
+            return owner.attributes[name]
         raise UnknownError(f"the attribute {node.attr} is not known")
 
     def _call(self, node: ast.Call) -> object:

@@ -22,6 +22,7 @@ from cotrace.grounding.patterns import (
     FUNCTION,
     GIVING,
     HYPOTHETICAL,
+    NAME,
     ORDINALS,
     PART_OF,
     following,
@@ -32,7 +33,6 @@ from cotrace.grounding.prepared import Vocabulary, plain
 from cotrace.grounding.templates import masked
 from cotrace.grounding.values import UnreadableError, from_ast
 from cotrace.grounding.worded import FREE, STRING, expression
-
 
 CLAUSE = 400
 """An "if" or "whether" is looked for this many characters back."""
@@ -173,7 +173,7 @@ class _Reader:
                 break
             sides.append(self.tree(more, "side"))
             at = more.end()
-        if all(is_literal(tree) for tree, _, _ in sides):
+        if all(is_literal(tree) and NAME not in self.mask[begin:end] for tree, begin, end in sides):
             return None  # "'abc' from 1 on is 'bc'": the end of something longer
         first = sides[0][0]
         called = isinstance(first, ast.Call) and self.mask[match.start()] == FUNCTION

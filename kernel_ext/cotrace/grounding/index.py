@@ -191,9 +191,12 @@ class Index:
 
     def _entries_of(self, step: int) -> Iterator[tuple[Entry, object]]:
         overlay: dict[int, HeapObject] = {}
+        moment = -1
         for entry in self.trace.expressions(step):
+            if entry.at != moment:  # what the steps between have told of an object is newer
+                overlay, moment = {}, entry.at
             overlay.update({seen.id: seen for seen in entry.objects})
-            yield entry, recorded(entry.value, self.heap(step, overlay))
+            yield entry, recorded(entry.value, self.heap(max(step, entry.at - 1), overlay))
 
     def group(self, step: int) -> tuple[int, ...]:
         """Return the steps of the statement that a step is part of: one that runs in turns has several."""

@@ -266,10 +266,11 @@ _STATEMENTS: Final = {
 _FOLLOWING: Final = {
     "truth": (
         r"\)?`?(?:,?~(?:(?:which|this|that|it|so this|and this) )?"
-        "(?:is|comes out(?: as| to be)?|turns out(?: to be)?|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)~|~[(]~)"
-        r"`?(?P<word>[Tt]rue|[Ff]alse|TRUE|FALSE)\b"
-        "|,?~(?:(?:which|this|that|it) )?(?P<holds>does not hold|doesn't hold|fails|is not (?:true|met|satisfied|the case)|"
-        r"isn't (?:true|met|the case)|holds|is met|is satisfied|is the case|passes|succeeds)\b"
+        "(?:is|comes out(?: as| to be)?|turns out(?: to be)?|evaluates to|gives|returns|yields|was|:|->|→|=>|⇒|=)~"
+        r"|~[(]~)`?(?P<word>[Tt]rue|[Ff]alse|TRUE|FALSE)\b"
+        "|,?~(?:(?:which|this|that|it) )?(?P<holds>does not hold|doesn't hold|fails"
+        "|is not (?:true|met|satisfied|the case)|isn't (?:true|met|the case)"
+        r"|holds|is met|is satisfied|is the case|passes|succeeds)\b"
     ),
     "content": (
         ",? (?:which|and(?: it)?|so it|making it|leaving)~(?:is now|now is|becomes|is|leaves|holds|contains)? "

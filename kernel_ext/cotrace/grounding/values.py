@@ -195,6 +195,7 @@ _PREPARED = re.compile(
     r"|(?P<digits>-?\d+…\d*) \((?P<many>\d+) digits\)"
     r"|<(?P<type>[A-Za-z_][\w.]*) o(?P<id>\d+)>"
     r"|<(?P<kind>function|class|module) (?P<name>[\w.<>]+)>"
+    r"|<redacted (?P<secret>[^<>\n]+)>"
     r"|(?P<dots>…)"
 )
 
@@ -267,6 +268,8 @@ def _prepared(match: re.Match[str]) -> str:
         return f"{_LABEL}({match['type']!r}, {match['id']})"
     if match["kind"]:
         return f"{_NAMED}({match['name']!r})"
+    if match["secret"]:
+        return f"{_REDACTED}({match['secret']!r})"
     return "..."
 
 
@@ -274,6 +277,7 @@ _SHORTENED: Final = "__shortened__"
 _LABEL: Final = "__label__"
 _LISTING: Final = "__listing__"
 _NAMED: Final = "__named__"
+_REDACTED: Final = "__redacted__"
 
 
 def _listing(content: object, length: object) -> Listing:
@@ -377,6 +381,7 @@ _MAKERS: Final[dict[str, Callable[..., object]]] = {
     _LISTING: _listing,
     _LABEL: Thing,
     _NAMED: lambda name: Named(str(name)),
+    _REDACTED: lambda name: Thing("redacted", -1, f"<redacted {name}>"),
     "set": lambda items=(): set(_bounded(items)),
     "frozenset": lambda items=(): frozenset(_bounded(items)),
     "deque": lambda items=(): deque(_bounded(items)),
@@ -510,6 +515,8 @@ def _same_thing(text_value: object, found: Thing, *, strict: bool) -> bool | Non
     if isinstance(text_value, Thing):
         if text_value.type.rpartition(".")[2] != found.type.rpartition(".")[2]:
             return False
+        if found.type == "redacted":
+            return text_value.text == found.text or None
         return text_value.id == found.id if text_value.id >= 0 and found.id >= 0 else None
     if found.elements is not None and isinstance(text_value, (list, tuple, deque)):
         items = list(text_value)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from cotrace.grounding.code import place_of
-from cotrace.grounding.evaluate import UnknownError, evaluate
+from cotrace.grounding.evaluate import UnknownError, evaluate, recorded_as
 from cotrace.grounding.index import Effect, Index
 from cotrace.grounding.passes import Passes
 from cotrace.grounding.values import UnreadableError, is_shortened, parsed, readable, recorded, same, written
@@ -206,8 +206,11 @@ class Window:
                     except UnknownError:
                         continue
             text = ast.unparse(place)
+            frame = self.index.steps[step].frame
             for node in self.index.expressions(step):
-                if type(node) is type(place) and ast.unparse(node) == text:
+                if type(node) is not type(place):
+                    continue
+                if ast.unparse(node) == text or self._is_target(node, place, frame, step):
                     for value in self.index.by_place(step).get(place_of(node), ()):
                         yield step, value
 
@@ -363,7 +366,9 @@ def _part(
 ) -> Value | None:
     """Return what an object holds under an attribute, a key or an index."""
     if isinstance(place, ast.Attribute):
-        return next((value for name, value in content.attributes if name == place.attr), None)
+        attributes = dict(content.attributes)
+        name = recorded_as(place.attr, attributes)
+        return None if name is None else attributes[name]
     try:
         key = evaluate(place.slice)
     except UnknownError:

@@ -103,6 +103,9 @@ class Reasoning:
 BEGINNING = 12
 """Known sentences are looked up by this many characters; a shorter one is looked up by all of it."""
 
+NEAR = 60
+"""The word that a stop belongs to is looked for this many characters back."""
+
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 _ITEM = re.compile(r"(?:[-*•]|\d+[.)])\s")
 _END = re.compile(r"[.!?…]+[)\]\"'”’]*(?=\s|$)|\n(?=\s*(?:[-*•]|\d+[.)])\s)")
@@ -168,12 +171,17 @@ def _is_no_end(paragraph: str, begin: int, end: re.Match[str]) -> bool:
     """Tell whether a stop belongs to an abbreviation, or to the number of a list's line."""
     if end[0] == "\n":
         return False
-    words = paragraph[begin : end.end()].split()
+    near = max(begin, end.end() - NEAR)
+    words = paragraph[near : end.end()].split()
     if not words:
         return True
     last = words[-1].lstrip("([\"'")
-    numbered = last.lower() in NUMBERED and paragraph[end.end() :].lstrip()[:1].isdigit()
-    return last in ABBREVIATIONS or numbered or (len(words) == 1 and _ITEM.match(last + " ") is not None)
+    numbered = last.lower() in NUMBERED and paragraph[end.end() : end.end() + NEAR].lstrip()[:1].isdigit()
+    return (
+        last in ABBREVIATIONS
+        or numbered
+        or (near == begin and len(words) == 1 and _ITEM.match(last + " ") is not None)
+    )
 
 
 class _Literals:

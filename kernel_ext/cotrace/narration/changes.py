@@ -29,7 +29,7 @@ from cotrace.narration.expressions import Explainer
 from cotrace.narration.facts import Execution, Fact
 from cotrace.narration.places import names_in
 from cotrace.narration.syntax import own_nodes
-from cotrace.narration.values import shown
+from cotrace.narration.values import is_plain, shown
 
 NOW = 40
 """What an object is after a change is told if it takes up to this many characters."""
@@ -140,12 +140,16 @@ class Changes:
                 for delta in deltas:
                     self._one_change(delta, place, before or view[number], after)
                 return
+            if after.startswith("<"):
+                return  # what an object of the program's own is like is not in its text
             told = self.explainer.tell("changed", "change", place=place, after=after)
         told.place, told.value = told.place or place, told.value or after
 
     def _one_change(self, delta: Delta, place: str, before: HeapObject, after: str) -> Fact | None:
         view = self.scene.history.view(self.execution.end)
         old = self.scene.history.view(self.execution.first)
+        if isinstance(delta, SetEntry) and not is_plain(delta.key, view):
+            return None  # no place could be named by it
         if isinstance(delta, SetElement | SetEntry | SetAttribute):
             place += self._suffix(delta)
             value = shown(delta.value, view, self.scene.room)

@@ -74,7 +74,7 @@ class Explainer(Calls, Conditions):
         if place:
             self.forget_reading(base.place)
             self.tell("read", place=place, value=result, steps=(seen.step,))
-        else:
+        elif _is_plain(index.seen):
             self.tell("element", a=self.operand(base), b=self.text(index), result=result, steps=(seen.step,))
         return Known(seen, place)
 

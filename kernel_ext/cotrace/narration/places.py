@@ -7,6 +7,7 @@ import ast
 from cotrace.model.state import Atom, HeapObject, Value
 from cotrace.narration.expressions import Explainer
 from cotrace.narration.facts import Seen
+from cotrace.narration.values import is_plain
 
 
 class Places:
@@ -27,7 +28,7 @@ class Places:
         if isinstance(target, ast.Subscript) and not isinstance(target.slice, ast.Slice):
             base = self.name(target.value)
             index = self.explainer.index(target.slice)
-            if base and index.seen is not None:
+            if base and index.seen is not None and is_plain(index.seen.value, index.seen.heap):
                 return f"{base}[{self.explainer.text(index)}]"
         return ""
 

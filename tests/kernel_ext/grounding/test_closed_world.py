@@ -107,3 +107,41 @@ def test_other_words_at_the_same_steps_are_read_as_free_text(told):
 
     assert gcd.at("Now a ends up as 18, and b is updated to 48 % 18 = 12.", step).ok
     assert not gcd.at("Now a ends up as 12.", step).ok
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "links([('s', 'z'), ('z', 'k')])",
+        "account(3)",
+        "chained([8, 8, 9])",
+        "missing_letter('ab')",
+        "weekdays(2004, 3)",
+        "cheapest([3, 1])",
+        "war([9, 1, 9, 3], [2, 8, 2, 4])",
+    ],
+)
+def test_what_python_does_unseen_is_told_and_checked_rightly(told, verdicts, call):
+    """Elements made by asking for them, private names, broken chains, infinities, indexes that are no plain value."""
+    run = told(call)
+
+    assert [line for line in verdicts(check(run.narrated(), run.trace)) if not line.startswith("✓")] == []
+
+
+def test_a_longer_chain_holds_only_as_a_whole(told):
+    """The first links are true, the last is not: that they hold is not what was tested."""
+    run = told("chained([8, 8, 9])")
+
+    assert "8 = 8 = 9" in run.narrated().text
+    assert not run.changed("8 = 8 = 9", "8 = 8 = 8").ok
+    assert not run.changed("8 = 8 = 9", "8 = 9 = 9").ok
+
+
+def test_what_is_so_by_then_is_so_at_the_end_of_the_stretch(told):
+    """A value that a container had in between is contradicted."""
+    run = told("war([9, 1, 9, 3], [2, 8, 2, 4])")
+
+    assert "by then" in run.narrated("brief").text
+    stated = next(s for s in run.narrated("brief").sentences if "by then" in s.text)
+    value = stated.text.rpartition("by then ")[2].partition(" is ")[2].rstrip(".")
+    assert not run.changed(f"is {value}", "is [9, 1, 9, 3]", "brief").ok

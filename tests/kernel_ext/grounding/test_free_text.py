@@ -96,6 +96,16 @@ class TestValues:
 
         assert judged.fix == "[1, 3, 5, 7, 9]"
 
+    def test_infinity_is_read_as_it_is_written(self, told):
+        """Both signs; it is no variable."""
+        assert told("second([4, 9, 2, 7])").check("best is -inf at first.").counts["supported"] == 1
+        assert not told("second([4, 9, 2, 7])").check("best is inf at first.").ok
+
+    def test_a_variable_may_be_called_inf(self, told):
+        """Then its value is what the run gave it."""
+        assert told("bounded(3)").check("inf is 1000.").counts["supported"] == 1
+        assert not told("bounded(3)").check("inf is 1001.").ok
+
     def test_an_unknown_variable_is_neither_right_nor_wrong(self, told):
         """Nothing is known of it."""
         grounding = told("gcd(48, 18)").check("The carry bit is 7 = 7.")
@@ -114,6 +124,8 @@ class TestComparisons:
             "We check if 18 is greater than 48, which is false.",
             "18 is not equal to 0.",
             "18 is even and 12 is divisible by 6.",
+            "18 > 48 comes out false.",
+            "48 > 18, which is the case.",
         ],
     )
     def test_a_comparison_that_is_so_holds(self, told, right):

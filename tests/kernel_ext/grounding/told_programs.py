@@ -1,5 +1,8 @@
 """Small programs that the texts of these tests speak of."""
 
+import calendar
+from collections import Counter, defaultdict
+
 
 def count_evens(nums):
     count = 0
@@ -172,3 +175,68 @@ def compress(s):
 
 def divide(a, b):
     return a / b
+
+
+def links(pairs):
+    graph = defaultdict(list)
+    for left, right in pairs:
+        graph[left].append(right)
+        graph[right].append(left)
+    return dict(graph)
+
+
+class Vault:
+    def __init__(self, balance):
+        self.__balance = balance
+        self.__owner = self.named("Ada")
+
+    def named(self, name):
+        return name.upper()
+
+    def raised(self, amount):
+        self.__balance += amount
+        return self.__balance
+
+
+def account(amount):
+    return Vault(10).raised(amount)
+
+
+def chained(numbers):
+    a, b, c = numbers
+    if sum([a]) == sum([b]) == sum([c]) == sum([a, b]):
+        return "same"
+    return "different"
+
+
+def missing_letter(text):
+    counts = Counter(text)
+    return counts["z"] + counts["a"]
+
+
+def weekdays(year, month):
+    day = calendar.FRIDAY
+    return [week[day] for week in calendar.monthcalendar(year, month) if week[day] != 0]
+
+
+def cheapest(prices):
+    best = float("inf")
+    for price in prices:
+        best = min(best, price)
+    return best if best != float("inf") else None
+
+
+def war(one, other):
+    """Play cards: the higher one takes both."""
+    while one and other:
+        a, b = one.pop(0), other.pop(0)
+        if a > b:
+            one += [a, b]
+        else:
+            other += [b, a]
+    return one or other
+
+
+def bounded(number):
+    inf = 1000
+    return min(inf, number)

@@ -58,7 +58,7 @@ def _condition(window: Window, slot: Slot, *, wanted: bool) -> Finding:
                 truth = recorded
             if truth is not wanted:
                 best = no(f"{slot.text} is {'true' if truth else 'false'}", step)
-            elif _is_tested(window, tree, step):
+            elif _is_tested(window, tree, step, whole=wanted):
                 return Finding(True, (step,))
             else:
                 best = best or no(f"nothing here compares {slot.text}", step)
@@ -105,8 +105,11 @@ def _recorded_truth(window: Window, said: ast.Compare, step: int) -> bool | None
     return None
 
 
-def _is_tested(window: Window, said: ast.expr, step: int) -> bool:
-    """Tell whether a step's line makes the comparison that is said, value for value."""
+def _is_tested(window: Window, said: ast.expr, step: int, *, whole: bool) -> bool:
+    """Tell whether a step's line makes the comparison that is said, value for value.
+
+    Of a chain, the links that came out false end it: the others were not made, and need not be told.
+    """
     if not window.index.statements(step) or not isinstance(said, ast.Compare):
         return True
     for node in window.index.expressions(step):
@@ -117,8 +120,9 @@ def _is_tested(window: Window, said: ast.expr, step: int) -> bool:
                     links = ((said.left, operands[place]), (said.comparators[0], operands[place + 1]))
                     if all(_operand_fits(window, s, n, step) for s, n in links):
                         return True
-            if len(said.ops) > 1 and [type(o) for o in said.ops] == [type(o) for o in node.ops]:
-                links_all = zip([said.left, *said.comparators], operands, strict=True)
+            made = node.ops if whole else node.ops[: len(said.ops)]
+            if len(said.ops) > 1 and [type(o) for o in said.ops] == [type(o) for o in made]:
+                links_all = zip([said.left, *said.comparators], operands, strict=False)
                 if all(_operand_fits(window, s, n, step) for s, n in links_all):
                     return True
     return False
@@ -130,10 +134,16 @@ def _is_like(made: ast.cmpop, said: ast.cmpop) -> bool:
     return type(made) is type(said) or turned
 
 
+def _is_number(window: Window, said: ast.expr) -> bool:
+    """Tell ``inf`` and ``nan``, as `repr` writes them, from variables of these names."""
+    return isinstance(said, ast.Name) and said.id in ("inf", "nan") and not window.index.tracks(said.id)
+
+
 def _operand_fits(window: Window, said: ast.expr, node: ast.expr, step: int) -> bool:
     if ast.dump(said) == ast.dump(node):
         return True
-    if isinstance(said, (ast.Name, ast.Attribute, ast.Subscript)) and not window.loads(step, root_of(said)):
+    named = isinstance(said, (ast.Name, ast.Attribute, ast.Subscript)) and not _is_number(window, said)
+    if named and not window.loads(step, root_of(said)):
         return False
     try:
         value = evaluate(said, window.index.names(window.index.steps[step].frame, step))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.phrases import Phrase
 from cotrace.grounding.predicates.arithmetic import arithmetic, happened
 from cotrace.grounding.predicates.common import (
@@ -83,8 +84,10 @@ def _same_object(window: Window, slots: Slots) -> Finding:
     return no("they are not one object here", *window.steps[:1])
 
 
-def reads(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
+def reads(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     """Judge that places had values."""
+    if phrase.name == "by-then":
+        return _by_then(window, place_tree(slots["place"].text), value_slot(slots, "value"))
     if "bindings" in slots:
         pairs = bindings(slots["bindings"])
     else:
@@ -92,6 +95,18 @@ def reads(window: Window, _phrase: Phrase, slots: Slots) -> Finding:
         pairs = [(place_tree(slots["place"].text), Written(value))]
     slot = "value" if "value" in slots else "bindings"
     return every(has(window, place, value, slot) for place, value in pairs)
+
+
+def _by_then(window: Window, place: ast.expr, value: Candidate) -> Finding:
+    """Look at what a place held when the steps here were over; where that is stands for all of them."""
+    over = window.steps[-1] + 1
+    found: list[tuple[int, object]] = []
+    for frame in window.frames:
+        try:
+            found.append((window.steps[0], evaluate(place, window.index.names(frame, over))))
+        except UnknownError:
+            continue
+    return among(value, found, "value", f"{ast.unparse(place)} has no value then")
 
 
 def has(window: Window, place: ast.expr, value: Candidate, slot: str) -> Finding:
