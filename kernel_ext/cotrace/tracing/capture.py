@@ -240,10 +240,11 @@ class Capture:
     def _bytes_atom(self, value: bytes) -> Atom:
         head = value[: self.limits.string]
         if self._redactor.known:
-            text = head.decode("latin-1")
+            # A little further than is kept, so that one that lies across the cut is found whole.
+            text = value[: self.limits.string + max(map(len, self._redactor.known))].decode("latin-1")
             kept = self._redactor.text(text)
             if kept != text:
-                return Atom("redacted", repr(kept))
+                return Atom("redacted", repr(kept[: self.limits.string]))
         return Atom("bytes", repr(head), len(value) if len(value) > self.limits.string else -1)
 
     def _int_atom(self, value: int) -> Atom:

@@ -141,6 +141,7 @@ class _Run:
             stream=self.stream,
         )
         self.tracer.secrets.listener = _SecretsFile(request.secrets).add
+        self.tracer.secrets.learn_from_options(self.program.arguments)
 
     def script(self) -> BaseException | None:
         """Run the file as ``__main__``; return what it ended with, if it was an exception."""
@@ -193,7 +194,7 @@ class _Run:
     def complete(self) -> None:
         """Write the recording anew where the stream does not hold all of it, or holds a secret found out later."""
         is_whole = _is_open_on(self.stream, self.recording)
-        if not is_whole or self.tracer.secrets.has_learned:
+        if not is_whole or self.tracer.took_back:
             new = f"{self.recording}.new"
             Path(new).write_bytes(encode(self.trace))
             os.replace(new, self.recording)  # noqa: PTH105 - one call, whole or not at all

@@ -7,17 +7,22 @@ again without the name: in another variable, inside a longer string, in what the
 
 Words such as ``key`` and ``token`` are also what loops over dicts and parsers call their variables. With such a weak
 name a text is taken for a secret only if it looks like one: at least eight characters, no blanks, letters and digits.
+
+A secret that the program takes apart is known as long as one container holds its letters (`cotrace.tracing.pieces`) or
+one text has them backwards. Its single letters, as ``for c in password`` binds them, and other parts of it are values
+like any other, and are recorded.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __builtins__ = BUILTINS
 
@@ -54,7 +59,6 @@ class Redactor:
         for name, text in (environment or {}).items():
             if ENVIRONMENT_NAME.search(name) and len(text) >= SHORTEST:
                 self.learn(name, text)
-        self._at_start = len(self.known)
 
     def learn(self, name: str, text: str) -> str:
         """Remember `text` as the secret called `name`; return what stands for it."""
@@ -64,11 +68,6 @@ class Redactor:
             if self.listener is not None:
                 self.listener(name, text)
         return mark
-
-    @property
-    def has_learned(self) -> bool:
-        """True if a secret was found by its name since the beginning: it may have been recorded before that."""
-        return len(self.known) > self._at_start
 
     def by_name(self, name: str, value: object) -> str | None:
         """Return what stands for `value` if a thing called `name` is secret, else None."""
@@ -98,6 +97,13 @@ class Redactor:
         """Learn the secrets that a source text writes down: a string literal given to a telling name."""
         for found in ASSIGNED_LITERAL.finditer(source):
             self.by_name(found["name"], found["text"])
+
+    def learn_from_options(self, arguments: Sequence[str]) -> None:
+        """Learn the secrets that a command line gives: what follows ``--password``, or its ``=``."""
+        for option, following in pairwise((*arguments, "")):
+            name, equals, given = option.partition("=")
+            if name.startswith("-"):
+                self.by_name(name.lstrip("-").replace("-", "_"), given if equals else following)
 
     def masked(self, text: str) -> str:
         """Return a source text with every known secret in it replaced by something of the same length."""

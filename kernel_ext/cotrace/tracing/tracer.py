@@ -75,6 +75,8 @@ class Tracer:
         self._tap = OutputTap(self._written)
         self._watchdog: Watchdog | None = None
         self._trace: Trace | None = None
+        self.took_back = False
+        """True if secrets had been recorded and were taken out of the trace; the stream still holds them."""
 
     @property
     def secrets(self) -> Redactor:
@@ -126,6 +128,7 @@ class Tracer:
         outcome = self._outcome(result, exception)
         trace = self._engine.recording.finish(outcome, self._engine.final, kept)
         self._trace = scrubbed(trace, self._redactor)
+        self.took_back = self._trace is not trace
         return self._trace
 
     def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
