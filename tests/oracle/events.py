@@ -6,6 +6,7 @@ it stands in front of the engine's: `SettraceEar.in_front_of` is given that func
 """
 
 import dis
+import functools
 import gc
 import inspect
 import sys
@@ -202,6 +203,16 @@ class MonitoringEar(Ear):
             self.line(frame, activation.line, again=True)
 
 
+@functools.cache
+def jumped_to(code):
+    """Return the offsets that backward jumps lead to: within one line, maybe behind its beginning."""
+    return {
+        step.argval
+        for step in dis.get_instructions(code)
+        if "JUMP_BACKWARD" in step.opname and "NO_INTERRUPT" not in step.opname
+    }
+
+
 class SettraceEar(Ear):
     """Hears what the engine's trace function hears, just before it does."""
 
@@ -230,7 +241,8 @@ class SettraceEar(Ear):
         elif activation is None:
             return
         elif event == "line":
-            jumped, activation.offset = frame.f_lasti <= activation.offset, frame.f_lasti
+            jumped = frame.f_lasti <= activation.offset or frame.f_lasti in jumped_to(frame.f_code)
+            activation.offset = frame.f_lasti
             self.line(frame, frame.f_lineno, again=jumped)
         elif event == "exception":
             activation.raised_at = frame.f_lasti

@@ -2,15 +2,18 @@
 
 The set of events is constant, since streams of LINE differ between sets: line, start, return, yield, resume, jump and
 stop-iteration as local events of the code in scope; raise, unwind and throw exist only globally, and start and
-resume are global as well so that code in scope is discovered. No callback ever returns DISABLE.
+resume are global as well so that code in scope is discovered. No callback ever returns DISABLE. What a handler raises
+(the stop of a run, a signal handler's exception) is raised in the program, where its own handlers find it.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from cotrace.errors import TracingBusyError
+from cotrace.tracing.postponed import NOP, Postponed, operation_at
 from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
@@ -49,6 +52,9 @@ class Handlers(Protocol):
     def on_leave(self, frame: FrameType, code: CodeType, value: object, *, is_yield: bool) -> None:
         """The frame returns or yields."""
 
+    def on_wake(self) -> None:
+        """An instruction is about to run that is no event by itself: `wake` was called."""
+
     def on_raise(self, frame: FrameType, code: CodeType, error: BaseException) -> None:
         """An exception passes in the frame."""
 
@@ -69,6 +75,7 @@ class MonitoringSource:
 
         self._codes: dict[int, CodeType] = {}
         self._lines: dict[int, dict[int, int | None]] = {}
+        self._postponed: list[tuple[int, Postponed]] = []
 
     def start(self, block: FrameType | None) -> None:
         """Switch the events on. Raises TracingBusyError where no tool id is free."""
@@ -82,6 +89,7 @@ class MonitoringSource:
 
     def stop(self) -> None:
         """Switch the events off and give the tool id back."""
+        self._cancel_postponed()
         if self._tool < 0:
             return
         tool, self._tool = self._tool, -1
@@ -91,6 +99,9 @@ class MonitoringSource:
         for event in self._callbacks():
             MONITORING.register_callback(tool, event, None)
         MONITORING.free_tool_id(tool)
+
+    def wake(self) -> None:
+        """Have an event come soon: here every turn of a loop is one."""
 
     def _global_events(self) -> int:
         events = MONITORING.events
@@ -142,15 +153,24 @@ class MonitoringSource:
             self._handlers.on_resume(frame, code)
 
     def _line(self, code: CodeType, line: int) -> None:
-        self._handlers.on_line(sys._getframe(1), code, line)
+        frame = sys._getframe(1)
+        try:
+            self._handlers.on_line(frame, code, line)
+        except BaseException as error:
+            if operation_at(frame) != NOP or not self._postpone(frame, error):
+                raise
 
     def _jump(self, code: CodeType, source: int, destination: int) -> None:
-        if destination <= source:
-            lines = self._lines.get(id(code)) or self._lines_of(code)
-            line = lines.get(destination)
-            if line is not None:
-                same = lines.get(source) == line
-                self._handlers.on_jump(sys._getframe(1), code, line, same_line=same)
+        try:
+            if destination <= source:
+                lines = self._lines.get(id(code)) or self._lines_of(code)
+                line = lines.get(destination)
+                if line is not None:
+                    same = lines.get(source) == line
+                    self._handlers.on_jump(sys._getframe(1), code, line, same_line=same)
+        except BaseException as error:
+            if not self._postpone(sys._getframe(1), error):
+                raise
 
     def _return(self, code: CodeType, _offset: int, value: object) -> None:
         self._handlers.on_leave(sys._getframe(1), code, value, is_yield=False)
@@ -165,6 +185,25 @@ class MonitoringSource:
     def _unwind(self, code: CodeType, _offset: int, error: BaseException) -> None:
         if id(code) in self._codes:
             self._handlers.on_unwind(sys._getframe(1), code, error)
+
+    def _postpone(self, frame: FrameType, error: BaseException) -> bool:
+        """Have an exception raised a little later; return False if there is no tool id left to do it with."""
+        try:
+            tool = free_tool_id()
+        except TracingBusyError:
+            return False
+        postponed = Postponed(frame, error)
+        self._postponed.append((threading.get_ident(), postponed))
+        postponed.send(tool)
+        return True
+
+    def _cancel_postponed(self) -> None:
+        """Take back what never came up in this thread; in another one it is about to."""
+        here = threading.get_ident()
+        for thread, postponed in self._postponed:
+            if thread == here:
+                postponed.cancel()
+        self._postponed = [kept for kept in self._postponed if kept[0] != here]
 
     def _lines_of(self, code: CodeType) -> dict[int, int | None]:
         found = {offset: line for first, last, line in code.co_lines() for offset in range(first, last, 2)}

@@ -210,6 +210,7 @@ class ReferenceEngine:
     def request_stop(self, reason: str) -> None:
         """Have the traced code stopped at its next event."""
         self._stop_wanted = reason
+        self._source.wake()
 
     def expression(self, source: int, span: int, value: object, frame: FrameType | None) -> None:
         """Take one value for the expression ledger. `frame` or one of its callers is the traced code's."""
@@ -289,6 +290,11 @@ class ReferenceEngine:
         record = self._records.get(frame)
         if record is not None:
             self._safely(self._leave, record, EventKind.YIELD if is_yield else EventKind.RETURN, value)
+
+    def on_wake(self) -> None:
+        """An instruction is about to run, after a stop was asked for."""
+        if self._stop_wanted:
+            self._stop_program()
 
     def on_raise(self, frame: FrameType, code: CodeType, error: BaseException) -> None:
         """An exception passes in the frame."""
@@ -563,6 +569,7 @@ class ReferenceEngine:
             state.number,
         )
         record = self._records[frame] = FrameRecord(frame, code, facts, number, namespace)
+        record.in_trace_function = isinstance(self._source, SettraceSource)
         record.source, record.thread, record.last_line = source, state.number, code.co_firstlineno
         return record
 

@@ -1,12 +1,16 @@
 """The variables of the frames in view, and of the module namespaces that they use.
 
-Reading them must leave no mark: on Python 3.11 and 3.12 a function's `f_locals` is a dictionary that the frame
-keeps, so it is emptied after it was read (it would keep values alive), or put back as it was where the code might
-hold it itself (it calls `locals`). From 3.13 on `f_locals` is a view and reading it is harmless (PEP 667).
+Reading them must leave no mark. On Python 3.11 and 3.12 a function's `f_locals` is a dictionary that the frame keeps
+and that reading brings up to date. So it is emptied after it was read (it would keep values alive), or put back as it
+was where the code holds it itself (it calls `locals`). Under a trace function neither can be: the interpreter brings
+that dictionary up to date for every call of it, and writes it back into the frame afterwards. A program that keeps
+what `locals()` gave and looks at it later sees values of later there. From 3.13 on `f_locals` is a view and reading
+it is harmless (PEP 667).
 """
 
 from __future__ import annotations
 
+import gc
 import inspect
 import re
 import sys
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
 __builtins__ = BUILTINS
 
 HAS_VIEWS = sys.version_info >= (3, 13)
+OURS_AND_THE_FRAMES = 3
+"""`sys.getrefcount` of a frame's dictionary, where the program does not hold it."""
+
 NOTEBOOK_NAMES = re.compile(r"(In|Out|exit|quit|open|get_ipython|_{1,3}|_i{1,3}|_i?[0-9]+|_[iod]h)\Z")
 """What IPython itself puts into a notebook's namespace."""
 
@@ -41,6 +48,7 @@ class FrameRecord:
         "frame",
         "has_line",
         "held",
+        "in_trace_function",
         "is_function",
         "is_handling",
         "jumped",
@@ -64,6 +72,9 @@ class FrameRecord:
         self.facts = facts
         self.number = number
         self.namespace = namespace
+        self.in_trace_function = False
+        """Whether what is read is read while the interpreter calls a trace function for it."""
+
         self.source = -1
         self.thread = 0
         self.last_line = 0
@@ -196,10 +207,23 @@ def read_locals(record: FrameRecord) -> dict[str, object]:
 def _function_locals(record: FrameRecord) -> dict[str, object]:
     if HAS_VIEWS:
         return _readable(record) if record.facts.shadows else record.frame.f_locals.copy()
+    if record.in_trace_function:
+        return dict(record.frame.f_locals)
+    return _read_and_put_back(record)
+
+
+def _read_and_put_back(record: FrameRecord) -> dict[str, object]:
+    before: dict[int, tuple[dict[str, object], dict[str, object]]] = {}
+    if record.facts.reads_locals:  # the dictionary is one of those that the frame refers to, if it has one
+        held = [found for found in gc.get_referents(record.frame) if type(found) is dict]
+        before = {id(found): (found, dict.copy(found)) for found in held}
     kept = record.frame.f_locals
     present = dict(kept)
-    if sys.version_info >= (3, 12) and not record.facts.reads_locals:
-        kept.clear()  # a trace function of 3.11 would write the emptied dictionary back into the frame
+    if id(kept) in before:
+        kept.clear()
+        kept.update(before[id(kept)][1])
+    elif sys.getrefcount(kept) <= OURS_AND_THE_FRAMES:
+        kept.clear()
     return present
 
 

@@ -26,11 +26,6 @@ def test_a_line_is_a_step_before_it_runs():
     assert trace.snapshot(2).frames[0]["x"].text == "1"
 
 
-@pytest.mark.xfail(
-    sys.version_info < (3, 12),
-    strict=False,
-    reason="3.11's trace function: the first jump back lands behind the line's start and is taken for a repetition",
-)
 def test_each_turn_of_a_loop_on_one_line_is_a_step():
     steps, _ = steps_of("n = 3\nwhile n: n -= 1\n")
 

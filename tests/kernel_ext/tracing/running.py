@@ -1,0 +1,57 @@
+"""Record a text as a program, from whichever source of events."""
+
+import contextlib
+import functools
+import io
+import sys
+from dataclasses import dataclass
+
+from cotrace.model.limits import Limits
+from cotrace.tracing.tracer import Tracer
+
+HAS_MONITORING = hasattr(sys, "monitoring")
+SOURCES = ["sys.monitoring", "sys.settrace"] if HAS_MONITORING else ["sys.settrace"]
+
+
+@dataclass
+class Recorded:
+    """A program's trace and what it printed."""
+
+    trace: object
+    printed: str
+
+    def lines(self, name=None):
+        """Return (event, line) of the steps, or of those in frames called `name`."""
+        trace = self.trace
+        chosen = [s for s in trace.steps if name in (None, trace.frames[s.frame].name)]
+        return [(step.event.value, step.line) for step in chosen]
+
+
+def record(source, *, ledger=True, tracer=None, namespace=None, **limits):
+    """Record a program with these limits."""
+    tracer = tracer or Tracer(files=["<program>"], limits=Limits(**limits))
+    compiled = tracer.compile if ledger else functools.partial(compile, mode="exec", dont_inherit=True)
+    code = compiled(source, "<program>")
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        trace = tracer.run(functools.partial(exec, code, {"__name__": "program", **(namespace or {})}))
+    return Recorded(trace, printed.getvalue())
+
+
+@contextlib.contextmanager
+def events_from(source):
+    """Have recordings get their events from `source`: all tool ids are taken while it is not `sys.monitoring`."""
+    taken = range(6) if HAS_MONITORING and source == "sys.settrace" else ()
+    for number in taken:
+        sys.monitoring.use_tool_id(number, "another tool")
+    try:
+        yield
+    finally:
+        for number in taken:
+            sys.monitoring.free_tool_id(number)
+
+
+def hooks_left():
+    """Return the hooks of ours that are still there."""
+    tools = [number for number in range(6) if HAS_MONITORING and sys.monitoring.get_tool(number) == "cotrace"]
+    return [hook for hook in (sys.gettrace(), *tools) if hook is not None]
