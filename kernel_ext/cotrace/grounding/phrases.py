@@ -81,7 +81,7 @@ CLAIMS = {
     "repeat": "the caller in the anchor makes `count` calls of `callee` there, and these are their results",
     "identity": "an anchored step tested whether these are one object, with this outcome",
     "type": "the value is of this type (and not of `other`), or a test with isinstance said so",
-    "yield": "a generator of `callee` gave `result` at an anchored step, or went on",
+    "yield": "a generator of `callee` gave `result` at an anchored step, or waited, or went on",
     "raise": "an exception of type `type` with this message arose at an anchored step",
     "handle": "an exception of type `type` was handled at an anchored step",
     "unwind": "a frame of `callee` that ends in the anchor ended with an exception of type `type`",
@@ -453,6 +453,7 @@ SIMPLE = (
     Phrase(
         "yield", "yield", ("{callee:name} yields {result:value}", "{callee:name} hands out {result:value}")
     ),
+    Phrase("wait", "yield", ("{callee:name} waits", "{callee:name} is left waiting")),
     Phrase("resume", "yield", ("{callee:name} goes on", "{callee:name} is resumed")),
     Phrase("generator-ends", "yield", ("{callee:name} is exhausted", "{callee:name} has no more to give")),
     Phrase("define", "define", ("{name:name} is defined",)),

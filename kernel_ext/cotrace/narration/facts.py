@@ -69,6 +69,9 @@ class Execution:
     ran: list[Unit] = field(default_factory=list)
     """Those of the units that ran: of ``if x: break`` the second may not."""
 
+    resumed: int = -1
+    """The last step at which it went on after a pause in its middle; -1 if it made none."""
+
     truths: dict[tuple[int, int, int, int], list[bool]] = field(default_factory=dict)
 
     @property

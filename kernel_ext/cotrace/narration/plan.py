@@ -254,7 +254,8 @@ class _Planner:
             if base not in whole and len(whole) < self.detail.series:
                 values = [fact.value for fact in taken]
                 own = _series_fact(place, values, between, flat=flat, bare=bool(facts))
-                facts.append(own if base == place else self.left(base, passes[-1]) or own)
+                is_whole = base == place and own.phrase != "by-then"  # its parts may have changed since
+                facts.append(own if is_whole else self.left(base, passes[-1]) or own)
                 whole.add(base)
         if not any(fact.phrase in ("same-way", "takes-over", "ends-at") for fact in facts):
             phrase, slots = (

@@ -18,8 +18,11 @@ from cotrace.narration.facts import Execution, Fact, Seen
 from cotrace.narration.history import History
 from cotrace.narration.scene import Scene, callee_of
 from cotrace.narration.statements import facts_of
-from cotrace.narration.syntax import COMPREHENSIONS, LOOPS, Block, Loop, Syntax, Unit, within
+from cotrace.narration.syntax import COMPREHENSIONS, LOOPS, Block, Loop, Syntax, Unit, own_nodes, within
 from cotrace.narration.values import shown
+
+STOPS = ("StopIteration", "StopAsyncIteration")
+"""The exceptions by which Python's own machinery tells that a loop or a wait is over."""
 
 What: TypeAlias = Literal["end", "begin", "loop", "pass", "leave", "fact"]
 
@@ -44,6 +47,11 @@ class Moment:
 
     step: int = -1
     """Of a loop's or pass's beginning, its first step; of its end, the step after its last."""
+
+
+def _order(moment: Moment) -> tuple[int, int, bool]:
+    """Return what moments are sorted by; that a frame goes on stands before what it does then."""
+    return moment.at, _RANK[moment.what], moment.fact is None or moment.fact.phrase != "resume"
 
 
 @dataclass(slots=True)
@@ -76,7 +84,7 @@ class Reading:
         for frame in self.trace.frames:
             if frame.kind != "globals" and not is_inner(frame):
                 _FrameReader(self, frame).read()
-        self.moments.sort(key=lambda moment: (moment.at, _RANK[moment.what]))
+        self.moments.sort(key=_order)
 
 
 def is_inner(frame: Frame) -> bool:
@@ -152,11 +160,13 @@ class _FrameReader:
             self._start(step)
         elif step.event is EventKind.RESUME:
             self.add(index + 1, "begin")
-            if self.frame.kind == "generator" and self._is_told():
+            if self._is_told() and (self.frame.kind == "generator" or self._waits_itself(step)):
                 self.fact("resume", index, index + 1, "resume", callee=self.callee)
         elif step.event is EventKind.YIELD:
             if self.frame.kind == "generator" and self._is_told() and step.value is not None:
                 self.fact("yield", index, index, "yield", callee=self.callee, result=self._shown(step))
+            elif self._is_told() and self._waits_itself(step):
+                self.fact("wait", index, index, "yield", callee=self.callee)
             self.add(index + 1, "end")
         elif step.event is EventKind.RAISE:
             self._raise(step)
@@ -166,6 +176,14 @@ class _FrameReader:
         elif step.event is EventKind.RETURN:
             self._return(step, steps, place)
             self.add(index + 1, "end")
+
+    def _waits_itself(self, step: Step) -> bool:
+        """Tell whether a coroutine stops, or goes on, at an ``await`` of something other than a traced coroutine."""
+        beside = step.index + (1 if step.event is EventKind.RESUME else -1)
+        other = self.trace.steps[beside] if 0 <= beside < len(self.trace.steps) else None
+        passed_on = other is not None and other.event is step.event and other.frame != step.frame
+        asynchronous = self.frame.kind in ("coroutine", "async_generator")
+        return asynchronous and not passed_on and _waits(self._units(step.line))
 
     def _is_told(self) -> bool:
         return not self.callee.startswith("<")
@@ -206,7 +224,7 @@ class _FrameReader:
         if not isinstance(step.value, Ref) or self._came_from_inside(step):
             return
         seen = self.reading.history.object(step.value.id, step.index)
-        if seen is None or (seen.type == "StopIteration" and not self._is_raised_by_hand(step)):
+        if seen is None or (seen.type in STOPS and not self._is_raised_by_hand(step)):
             return
         message = self._message(seen.type, seen.attributes, step.index)
         slots = {"type": seen.type.rpartition(".")[2]}
@@ -216,7 +234,18 @@ class _FrameReader:
             self.fact("raise-bare", step.index, step.index, "raise", **slots)
 
     def _is_raised_by_hand(self, step: Step) -> bool:
-        return any(isinstance(unit, ast.Raise | ast.Expr | ast.Assign) for unit in self._units(step.line))
+        """Tell a stop that the program raises, or `next` for it, from the one by which Python ends a wait or a loop."""
+        units = self._units(step.line)
+        if any(isinstance(unit, ast.Raise) for unit in units):
+            return True
+        return not _waits(units) and any(isinstance(unit, ast.Expr | ast.Assign) for unit in units)
+
+    def _raised(self, step: Step) -> str:
+        """Return the type of the exception that a step raises; "" where it raises none."""
+        if step.event is not EventKind.RAISE or not isinstance(step.value, Ref):
+            return ""
+        seen = self.reading.history.object(step.value.id, step.index)
+        return seen.type if seen is not None else ""
 
     def _came_from_inside(self, step: Step) -> bool:
         before = self.trace.steps[step.index - 1] if step.index else None
@@ -289,7 +318,11 @@ class _FrameReader:
                 following += 1
             else:
                 break
-        while following < len(steps) and _is_pause(self.trace.steps[steps[following]], execution.units):
+        while following < len(steps):
+            step = self.trace.steps[steps[following]]
+            if not _is_pause(step, execution.units, self._raised(step)):
+                break
+            execution.resumed = step.index
             following += 1
         if following < len(steps):
             execution.end = steps[following]
@@ -348,6 +381,9 @@ class _FrameReader:
     def _add_facts(self, facts: list[Fact], execution: Execution) -> None:
         line = self.trace.steps[execution.first].line
         for fact in facts:
+            if execution.resumed >= 0 and fact.steps == tuple(execution.steps):
+                fact.steps = (*fact.steps, execution.resumed)  # it became so after the wait
+                fact.at = max(fact.at, execution.resumed + 1)
             self.add(fact.at, "fact", fact=fact, line=line)
 
     def _after(self, execution: Execution) -> None:
@@ -456,10 +492,24 @@ class _FrameReader:
         )
 
 
-def _is_pause(step: Step, units: list[Unit]) -> bool:
-    """Tell whether a generator only stops for a while in the middle of an assignment: ``x = yield y``."""
-    waits = bool(units) and isinstance(units[-1], ast.Assign | ast.AnnAssign | ast.AugAssign)
-    return waits and step.event in (EventKind.YIELD, EventKind.RESUME)
+def _is_pause(step: Step, units: list[Unit], kind: str) -> bool:
+    """Tell whether a frame only stops for a while in the middle of a statement: ``x = yield y``, ``x = await y``.
+
+    What is waited for tells by an exception that it is done; `kind` is the type of the one that a step raises.
+    """
+    if _waits(units):
+        return step.event in (EventKind.YIELD, EventKind.RESUME) or kind in STOPS
+    assigns = bool(units) and isinstance(units[-1], ast.Assign | ast.AnnAssign | ast.AugAssign)
+    return assigns and step.event in (EventKind.YIELD, EventKind.RESUME)
+
+
+def _waits(units: list[Unit]) -> bool:
+    """Tell whether a line waits for something: by ``await``, ``yield from`` or an asynchronous loop or block."""
+    return any(
+        isinstance(unit, ast.AsyncFor | ast.AsyncWith)
+        or any(isinstance(node, ast.Await | ast.YieldFrom) for node in own_nodes(unit))
+        for unit in units
+    )
 
 
 def _is_endless(loop: Loop) -> bool:

@@ -119,6 +119,10 @@ def test_other_words_at_the_same_steps_are_read_as_free_text(told):
         "weekdays(2004, 3)",
         "cheapest([3, 1])",
         "war([9, 1, 9, 3], [2, 8, 2, 4])",
+        "marked([1, 1, 1, 0, 1, 1, 1, 1])",
+        "points(9)",
+        "waited(2)",
+        "delegated()",
     ],
 )
 def test_what_python_does_unseen_is_told_and_checked_rightly(told, verdicts, call):

@@ -1,7 +1,9 @@
 """Small programs that the texts of these tests speak of."""
 
+import asyncio
 import calendar
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 
 def count_evens(nums):
@@ -240,3 +242,51 @@ def war(one, other):
 def bounded(number):
     inf = 1000
     return min(inf, number)
+
+
+def marked(board):
+    count, spare = 0, []
+    for place in range(8):
+        if board[place] == 0:
+            spare = list(board)
+            spare[place] = 9
+            count += 1
+    return spare
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
+
+
+def points(number):
+    return {Point(n, -n) for n in range(number)}
+
+
+async def _slow(number):
+    await asyncio.sleep(0)
+    return number * 2
+
+
+async def _both(number):
+    first = await _slow(number)
+    second, third = await asyncio.gather(_slow(first), _slow(3))
+    return first + second + third
+
+
+def waited(number):
+    return asyncio.run(_both(number))
+
+
+def _asked():
+    answer = yield 1
+    return answer
+
+
+def _passed_on():
+    answer = yield from _asked()
+    return answer
+
+
+def delegated():
+    return list(_passed_on())

@@ -189,3 +189,28 @@ def test_an_unknown_style_is_an_error_that_names_the_known_ones():
     """The message says what was expected."""
     with pytest.raises(UsageError, match="expected brief, normal or full"):
         narrate(cotrace.trace(len, "abc"), "long")
+
+
+def test_a_wait_is_told_as_waiting_and_going_on(told):
+    """The exception by which Python ends a wait is none of the program's."""
+    code = (
+        "import asyncio\nasync def slow(n):\n    await asyncio.sleep(0)\n    return n * 2\n"
+        "async def both(n):\n    a = await slow(n)\n    return a + await slow(a)\n"
+        "def run(n):\n    return asyncio.run(both(n))\n"
+    )
+    text = told(code, "run(2)", "full").text
+
+    assert "StopIteration" not in text
+    assert len(re.findall(r"slow (?:waits|is left waiting)\.", text)) == 2
+    assert len(re.findall(r"slow (?:goes on|is resumed)\.", text)) == 2
+
+
+def test_a_container_that_was_changed_in_its_parts_is_told_as_it_then_is(told):
+    """Not as it was when it got its name."""
+    code = (
+        "def spared(board):\n    spare = []\n    for place in range(8):\n        if board[place] == 0:\n"
+        "            spare = list(board)\n            spare[place] = 9\n    return spare\n"
+    )
+    text = told(code, "spared([1, 1, 1, 0, 1, 1, 1, 1])", "brief").text
+
+    assert "by then spare is [1, 1, 1, 9, 1, 1, 1, 1]" in text

@@ -99,11 +99,13 @@ def _returned_from(window: Window, slot: Slot, result: Written, _frame: Frame, e
 
 
 def yields(window: Window, phrase: Phrase, slots: Slots) -> Finding:
-    """Judge that a generator handed out a value, went on, or was exhausted."""
+    """Judge that a generator handed out a value, went on, or was exhausted; that a coroutine waited."""
     callee = slots["callee"].text
-    kinds = {"yield": (EventKind.YIELD,), "resume": (EventKind.RESUME, EventKind.START)}.get(
-        phrase.name, (EventKind.RETURN, EventKind.UNWIND)
-    )
+    kinds = {
+        "yield": (EventKind.YIELD,),
+        "wait": (EventKind.YIELD,),
+        "resume": (EventKind.RESUME, EventKind.START),
+    }.get(phrase.name, (EventKind.RETURN, EventKind.UNWIND))
     best: Finding | None = None
     for step in near(window):
         frame = window.index.frame(window.index.steps[step].frame)
@@ -111,6 +113,8 @@ def yields(window: Window, phrase: Phrase, slots: Slots) -> Finding:
             frame.name,
             frame.name.rpartition(".")[2],
         ):
+            continue
+        if phrase.name == "wait" and frame.kind not in ("coroutine", "async_generator"):
             continue
         if "result" not in slots:
             return Finding(True, (step,))
