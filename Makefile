@@ -9,10 +9,10 @@ COTRACE_CORPORA ?= $(abspath ../shared/corpora)
 export COTRACE_CORPORA
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab bench corpora fuzz lock clean environment environments lint quick-tests all-tests other-pythons
+.PHONY: help demo test check lab bench bench-reasoning corpora fuzz lock clean environment environments lint quick-tests all-tests other-pythons
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: environment ## The main job on a real program, start to end
 	@.venv/bin/cotrace demo
@@ -24,8 +24,13 @@ check: lint quick-tests ## The quick part of test: format, lint, types, unit tes
 lab: environment ## JupyterLab with cotrace in it
 	@.venv/bin/jupyter lab
 
-bench: environment ## Measure what tracing costs, beside other tracers
+bench: environment ## Measure what tracing costs, beside other tracers, and what keeping records costs
 	@$(PYTHON) tests/bench/bench_tracing.py
+	@echo
+	@$(PYTHON) tests/bench/bench_dataset.py --rounds 4
+
+bench-reasoning: environment ## Measure how well runs of the corpora are told, and which errors the checker finds
+	@$(PYTHON) tests/bench/bench_reasoning.py
 
 corpora: environment ## Trace every program of the corpora and print what failed
 	@$(PYTHON) tests/corpora/run_corpora.py

@@ -1,10 +1,11 @@
 """What keeping records costs: one append, many at once, reading, a change, and running a record again.
 
-Run it as ``python tests/bench/bench_dataset.py [ROUNDS]``; it prints figures and fails if an append takes longer or a
-batch is slower than promised. The figures are the best of several rounds, since other work on the machine only ever
+Run it as ``python tests/bench/bench_dataset.py [--rounds N]``; it prints figures and fails if an append takes longer or
+a batch is slower than promised. The figures are the best of several rounds, since other work on the machine only ever
 adds to them. The first line says how fast this machine is at the moment.
 """
 
+import argparse
 import statistics
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from cotrace.dataset import Dataset, rerun
 from cotrace.model.record import Anchor, Message, Question, Record, TraceReference
+from progress import Progress
 
 APPEND_MS = 5.0
 BATCH_ROWS = 5_000
@@ -59,28 +61,46 @@ def appends(folder, trace=None):
     return statistics.median(seconds(lambda n=n: append(n)) for n in range(200)) * 1e3
 
 
+def measured(folder, rounds, progress):
+    """Return what each kind of work takes: its name, the figure, and the one that is promised, if any."""
+    progress.step("appending one by one")
+    one = min(appends(folder) for _ in range(min(5, rounds)))
+    progress.step("appending with a recording")
+    kept = appends(folder, b"x" * 20_000)
+    progress.step("appending many at once")
+    many = Dataset(folder / "many.jsonl")
+    batch = BATCH / min(seconds(lambda: many.append_many([RECORD] * BATCH)) for _ in range(rounds))
+    progress.step("reading")
+    rows = rounds * BATCH
+    read = rows / min(seconds(lambda: list(many)) for _ in range(2))
+    progress.step("changing")
+    last = list(many)[-1]
+    change = seconds(lambda: many.update(replace(last, split="test"))) * 1e3
+    undo = seconds(many.undo) * 1e3
+    progress.step("running a record again")
+    again = min(seconds(lambda: rerun(RECORD)) for _ in range(10)) * 1e3
+    progress.clear()
+    return one, batch, [
+        ("append, median", f"{one:.2f} ms", f"at most {APPEND_MS:g} ms"),
+        ("append with a recording", f"{kept:.2f} ms", ""),
+        (f"append in batches of {BATCH}", f"{batch:,.0f} rows/s", f"at least {BATCH_ROWS:,} rows/s"),
+        ("read", f"{read:,.0f} rows/s", ""),
+        (f"change one of {rows:,}", f"{change:.0f} ms", ""),
+        (f"undo one of {rows:,}", f"{undo:.0f} ms", ""),
+        ("run a record again", f"{again:.0f} ms", ""),
+    ]  # fmt: skip
+
+
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    print(f"one turn of an empty loop   {machine():8.1f} ns")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20)
+    rounds = parser.parse_args().rounds
+    print(f"{'a dataset':28}{'measured':>16}{'promised':>24}")
+    print(f"{'one turn of an empty loop':28}{f'{machine():.1f} ns':>16}", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        one = min(appends(folder) for _ in range(5))
-        kept = appends(folder, b"x" * 20_000)
-        many = Dataset(folder / "many.jsonl")
-        batch = BATCH / min(seconds(lambda: many.append_many([RECORD] * BATCH)) for _ in range(rounds))
-        rows = rounds * BATCH
-        read = rows / min(seconds(lambda: list(many)) for _ in range(2))
-        last = list(many)[-1]
-        change = seconds(lambda: many.update(replace(last, split="test"))) * 1e3
-        undo = seconds(many.undo) * 1e3
-        again = min(seconds(lambda: rerun(RECORD)) for _ in range(10)) * 1e3
-    print(f"append, median              {one:8.2f} ms   (at most {APPEND_MS:g})")
-    print(f"append with a recording     {kept:8.2f} ms")
-    print(f"append in batches of {BATCH}    {batch:8,.0f} rows/s   (at least {BATCH_ROWS:,})")
-    print(f"read                        {read:8,.0f} rows/s")
-    print(f"change one of {rows:,}       {change:8.0f} ms")
-    print(f"undo one of {rows:,}         {undo:8.0f} ms")
-    print(f"run a record again          {again:8.0f} ms")
+        one, batch, table = measured(Path(name), rounds, Progress(6))
+    for what, figure, promised in table:
+        print(f"{what:28}{figure:>16}{promised:>24}")
     return 0 if one <= APPEND_MS and batch >= BATCH_ROWS else 1
 
 

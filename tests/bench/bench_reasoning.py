@@ -39,6 +39,7 @@ from cotrace.model.state import Atom
 from cotrace.model.trace import Trace
 from cotrace.narration import narrate
 from mutants import CLASSES, Excluded, Mutant, mutants
+from progress import Progress
 
 FOLDER = Path(os.environ.get("COTRACE_CORPORA") or Path(__file__).resolve().parents[3] / "shared" / "corpora")
 SECONDS = 5
@@ -346,10 +347,14 @@ def main() -> int:
         return 2
     signal.signal(signal.SIGALRM, _stop)
     figures = Figures()
+    chosen = list(programs(options.corpus, options.programs))
+    progress = Progress(len(chosen))
     try:
-        for item in programs(options.corpus, options.programs):
+        for item in chosen:
+            progress.step(str(item["id"]))
             measure(item, figures, options.style)
     finally:
+        progress.clear()
         shutil.rmtree(Path(tempfile.gettempdir(), f"cotrace-bench-{os.getpid()}"), ignore_errors=True)
     show(figures, options.style, options.show)
     return 0

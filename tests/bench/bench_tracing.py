@@ -19,6 +19,7 @@ import pysnooper
 import snoop
 from cotrace.model.limits import Limits
 from cotrace.tracing.tracer import Tracer
+from progress import Progress
 from workloads import WORKLOADS
 
 LIMITS = Limits(steps=1_000_000)
@@ -66,7 +67,9 @@ def by_pysnooper(workload, size):
 
 
 OURS = {"lines only": lines_only, "with ledger": with_ledger}
-BESIDE = {"cotrace to text": end_to_end, "snoop": by_snoop, "PySnooper": by_pysnooper}
+PEERS = {"snoop": by_snoop, "PySnooper": by_pysnooper}
+CALLED = "cotrace to text"
+BESIDE = {CALLED: end_to_end, **PEERS}
 
 
 def name_of(workload):
@@ -97,11 +100,12 @@ def lines_of(workload, size):
     return sum(step.event.value == "line" for step in own)
 
 
-def measure(workload, size, columns, rounds):
+def measure(workload, size, columns, rounds, progress):
     """Return nanoseconds over the untraced run, per line, for each column: medians of interleaved rounds."""
     lines = lines_of(workload, size)
     spent = {name: [] for name in columns}
     for _ in range(rounds):
+        progress.step(workload.name)
         base = plain(workload, size)
         for name, column in columns.items():
             spent[name].append((column(workload, size) - base) / lines)
@@ -112,31 +116,29 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    print(
-        f"Python {sys.version.split()[0]}, {Tracer().engine}; ns of thread CPU time a line, over the untraced run"
-    )
-    print(f"\n{'':12}{'lines':>8}" + "".join(f"{name:>18}" for name in OURS))
+    progress = Progress(2 * len(WORKLOADS) * rounds)
+    print(f"Python {sys.version.split()[0]}, {Tracer().engine}")
+    print("ns of thread CPU time a line, over the untraced run")
+    heading("recording", OURS)
     for workload in WORKLOADS:
-        report(workload, workload.size, OURS, rounds)
-    print(
-        f"\n{'end to end':12}{'lines':>8}"
-        + "".join(f"{name:>18}" for name in BESIDE)
-        + f"{'snoop / ours':>18}"
-    )
+        row(workload, *measure(workload, workload.size, OURS, rounds, progress), progress)
+    ratios = [f"{peer} / ours" for peer in PEERS]
+    heading("end to end", [*BESIDE, *ratios])
     for workload in WORKLOADS:
-        cost = report(workload, workload.small, BESIDE, rounds, end="")
-        print(f"{cost['snoop'] / cost['cotrace to text']:>18.2f}")
+        lines, cost = measure(workload, workload.small, BESIDE, rounds, progress)
+        row(workload, lines, cost, progress, [cost[peer] / cost[CALLED] for peer in PEERS])
+    return 0
 
 
-def report(workload, size, columns, rounds, end="\n"):
-    lines, cost = measure(workload, size, columns, rounds)
-    print(
-        f"{workload.name:12}{lines:>8}" + "".join(f"{ns:>18,.0f}" for ns in cost.values()),
-        end=end,
-        flush=True,
-    )
-    return cost
+def heading(title, columns):
+    print(f"\n{title:12}{'lines':>8}" + "".join(f"{name:>18}" for name in columns))
+
+
+def row(workload, lines, cost, progress, ratios=()):
+    progress.clear()
+    figures = [*(f"{ns:,.0f}" for ns in cost.values()), *(f"{ratio:.2f}" for ratio in ratios)]
+    print(f"{workload.name:12}{lines:>8}" + "".join(f"{text:>18}" for text in figures), flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
