@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -428,11 +428,11 @@ def _literals(text: str) -> list[object]:
 
 def _difference(old: object, new: object) -> tuple[list[object], list[object]]:
     """Return what went from a container and what came."""
-    if isinstance(new, (str, Thing)) or not hasattr(new, "__iter__"):
+    if isinstance(new, (str, Thing)) or not isinstance(new, Iterable):
         return [], []
     if type(old) is not type(new):
         return [], list(new)
-    one, other = list(old), list(new)  # type: ignore[call-overload] # both are containers of one type
+    one, other = list(old), list(new)  # both are containers of one type
     gone = _minus(one, other) if len(one) > len(other) else [v for v in one if v not in other]
     come = _minus(other, one) if len(other) > len(one) else [v for v in other if v not in one]
     return gone, come

@@ -16,7 +16,7 @@ import math
 import re
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -428,7 +428,7 @@ def same(text_value: object, found: object, *, strict: bool = False) -> bool | N
     if isinstance(text_value, Shortened):
         return _same_shortened(text_value, found)
     if isinstance(text_value, Listing):
-        length = found.length if isinstance(found, Thing) else len(found) if hasattr(found, "__len__") else -1
+        length = found.length if isinstance(found, Thing) else len(found) if isinstance(found, Sized) else -1
         return length == text_value.length and same(text_value.content, found, strict=strict)
     if isinstance(text_value, Named):
         return isinstance(found, Thing) and found.text == text_value.name
