@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cotrace.grounding.document import Document, in_words
+from cotrace.grounding.document import Document
 from cotrace.grounding.phrases import Phrase
 from cotrace.grounding.predicates import judge
+from cotrace.grounding.reasons import borne_out, in_words, misplaced, otherwise, unknown
 from cotrace.grounding.templates import Part, Slot, clauses_of, parts_of
 from cotrace.grounding.window import Finding, SlotError, Window
 from cotrace.model.grounding import Evidence, Judged, Verdict
@@ -83,15 +84,14 @@ class ClosedReader:
         claim = self.document.claim(phrase.claim, self.number, part.start, part.end)
         evidence = Evidence(finding.steps, (finding.found,) if finding.found else ())
         if finding.holds:
-            where = f"it is so at {in_words(finding.steps)}" if finding.steps else "it is so"
-            return Judged(claim, Verdict.SUPPORTED, where, evidence)
+            return Judged(claim, Verdict.SUPPORTED, borne_out(finding.steps), evidence)
         if finding.holds is None:
-            return Judged(claim, Verdict.UNSUPPORTED, f"not known: {finding.found}", evidence)
+            return Judged(claim, Verdict.UNSUPPORTED, unknown(finding.found), evidence)
         elsewhere = self.elsewhere(window, phrase, slots)
         if elsewhere is not None:
-            reason = f"misplaced: this is so at step {elsewhere}, not at {in_words(window.steps)}"
+            reason = misplaced(elsewhere, f"and the sentence speaks of {in_words(window.steps)}")
             return Judged(claim, Verdict.CONTRADICTED, reason, Evidence((elsewhere,)))
-        reason = f"expected what the text says ({claim.text}); found {finding.found}"
+        reason = otherwise(claim.text, finding.found, finding.steps, value=bool(finding.right))
         judged = Judged(claim, Verdict.CONTRADICTED, reason, evidence)
         slot = slots.get(finding.slot)
         if slot is None or not finding.right:

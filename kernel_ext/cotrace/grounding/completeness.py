@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from cotrace.grounding.document import Document, in_words
+from cotrace.grounding.document import Document
+from cotrace.grounding.reasons import in_words
 from cotrace.model.grounding import Claim, Coverage, Evidence, Judged, Verdict
 from cotrace.model.trace import EventKind
 
@@ -26,7 +27,8 @@ def misordered(document: Document) -> Iterator[Judged]:
         if before and anchor[-1] < before[-1] and not _returns_to(document, anchor[-1], before[-1]):
             claim = document.claim("order", number, 0, len(sentence.text))
             reason = (
-                f"misplaced: it speaks of {in_words(anchor)}, the sentence before it of {in_words(before)}"
+                f"misplaced: the sentence speaks of {in_words(anchor)}, "
+                f"which was over when {in_words(before)} of the sentence before it came"
             )
             yield Judged(claim, Verdict.CONTRADICTED, reason, Evidence(anchor[:1]))
         before = anchor
@@ -56,7 +58,7 @@ def missing(document: Document, judged: list[Judged], coverage: Coverage) -> Ite
             stretch.append(steps.pop(0))
         line = document.index.trace.line_text(stretch[0]).strip()
         what = next((texts[s] for s in stretch if s in texts), line)
-        reason = f"expected a sentence about {in_words(tuple(stretch))} ({what[:80]}); found none"
+        reason = f"no sentence tells of {in_words(stretch)} of the recording: {what[:80]}"
         yield Judged(_nowhere(document, stretch[0]), Verdict.CONTRADICTED, reason, Evidence(tuple(stretch)))
 
 

@@ -68,10 +68,3 @@ class Document:
         begin = self.spans[sentence][0]
         text = self.reasoning.sentences[sentence].text[start:end]
         return Claim(kind, text, begin + start, begin + end, sentence)
-
-
-def in_words(steps: tuple[int, ...]) -> str:
-    """Name steps as a reason does."""
-    if len(steps) == 1:
-        return f"step {steps[0]}"
-    return f"steps {steps[0]} to {steps[-1]}" if steps else "no step"

@@ -114,7 +114,7 @@ class Locator:
         named = [tree for tree in trees if self.names_in(tree)]
         alone = [tree for tree in trees if not self.names_in(tree)]
         if not named:
-            return Located(statement, holds=True, reason="the equation is right")
+            return Located(statement, holds=True, reason="worked out anew, the equation is right")
         if not alone:
             return Located(statement, reason="it names no value", known=False)
         located = self._sites_of(statement, named[0], self.worked(alone[-1]))

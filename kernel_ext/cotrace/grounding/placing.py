@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cotrace.grounding.align import align
-from cotrace.grounding.document import Document, in_words
+from cotrace.grounding.document import Document
 from cotrace.grounding.evaluate import UnknownError, evaluate
 from cotrace.grounding.extract import Statement, is_literal, statements
 from cotrace.grounding.joint import Loose, in_passes, together
 from cotrace.grounding.locate import Located, Locator, Verbatim
 from cotrace.grounding.mentions import Mentions
 from cotrace.grounding.predicates import Candidate, has_value, is_compared, is_worked_out, judge
+from cotrace.grounding.reasons import borne_out, in_words, misplaced, otherwise, unknown, worked_out
 from cotrace.grounding.sites import Site
 from cotrace.grounding.templates import Part, clauses_of, parts_of
 from cotrace.grounding.values import shown
@@ -109,8 +110,8 @@ class FreeReader:
         for start, end, meant in self.mentions.slips(text):
             if not any(j.claim.start <= begin + start < j.claim.end for j in settled):
                 claim = self.document.claim("mention", number, start, end)
-                reason = (
-                    f"expected a value of the run; it has {shown(meant, 120)}, which differs in one place"
+                reason = otherwise(
+                    text[start:end], f"{shown(meant, 120)}, which differs in one place", value=True
                 )
                 yield Judged(
                     claim,
@@ -150,7 +151,7 @@ class FreeReader:
                     return Judged(
                         claim,
                         Verdict.SUPPORTED,
-                        f"it is so at {in_words(finding.steps)}",
+                        borne_out(finding.steps),
                         Evidence(finding.steps),
                     )
                 if finding.holds is False and phrase.claim not in ("true", "false"):
@@ -158,7 +159,7 @@ class FreeReader:
         if wrong is None:
             return None
         claim = self.document.claim(wrong[1], number, part.start, part.end)
-        reason = f"expected what the text says; nowhere in the run is it so, but {wrong[0].found}"
+        reason = otherwise(claim.text, wrong[0].found, wrong[0].steps, value=bool(wrong[0].right))
         return Judged(claim, Verdict.CONTRADICTED, reason, Evidence(wrong[0].steps))
 
     # --- with steps -----------------------------------------------------------------------------------------------
@@ -175,7 +176,9 @@ class FreeReader:
             if step is not None:
                 return self.supported(number, located, step)
         here = [other for other in located.others if other[0].touches(window.steps) is not None]
-        return self.contradicted(number, located, here, f"not at {in_words(window.steps)}")
+        return self.contradicted(
+            number, located, here, f"and the sentence speaks of {in_words(window.steps)}"
+        )
 
     def at_steps(self, statement: Statement, window: Window) -> Finding | None:
         """Look at the steps themselves: what they gave a place, what they compared."""
@@ -202,14 +205,14 @@ class FreeReader:
         elsewhere = [site for site in located.sites if site.touches(window.steps) is None]
         if elsewhere:
             return self.contradicted(
-                number, replace(located, sites=elsewhere), [], f"not at {in_words(window.steps)}"
+                number,
+                replace(located, sites=elsewhere),
+                [],
+                f"and the sentence speaks of {in_words(window.steps)}",
             )
-        judged = Judged(
-            self.claim_of(number, located),
-            Verdict.CONTRADICTED,
-            f"expected what the text says; found {finding.found}",
-            Evidence(finding.steps),
-        )
+        claim = self.claim_of(number, located)
+        reason = otherwise(claim.text, finding.found, finding.steps, value=bool(finding.right))
+        judged = Judged(claim, Verdict.CONTRADICTED, reason, Evidence(finding.steps))
         if not finding.right or located.fix_span is None:
             return judged
         begin = self.document.spans[number][0]
@@ -221,8 +224,8 @@ class FreeReader:
 
     def fit(self) -> Iterator[Judged]:
         """Place the statements that came without steps, and yield their verdicts."""
-        yield from self.split(in_passes(self.loose), "not in the pass that the sentence speaks of")
-        yield from self.split(together(self.loose), "not at the same time as what is told with it")
+        yield from self.split(in_passes(self.loose), "and not in the pass that the sentence speaks of")
+        yield from self.split(together(self.loose), "and not at the same time as what is told with it")
         places = align([each.located.sites for each in self.loose])
         cursor = 0
         for each, place in zip(self.loose, places, strict=True):
@@ -231,7 +234,7 @@ class FreeReader:
                     each.number,
                     each.located,
                     _nearest(each.located, cursor),
-                    "which does not fit the order of the text",
+                    "which does not fit the order in which the text tells it",
                 )
                 continue
             cursor = place
@@ -250,17 +253,17 @@ class FreeReader:
         """Judge what needs no place in the run."""
         claim = self.claim_of(number, located)
         if located.holds is None:
-            return Judged(claim, Verdict.UNSUPPORTED, f"not known: {located.reason}")
+            return Judged(claim, Verdict.UNSUPPORTED, unknown(located.reason))
         if located.holds:
-            return Judged(claim, Verdict.SUPPORTED, located.reason or "it is so")
-        reason = f"expected what the text says; found that {located.reason}"
+            return Judged(claim, Verdict.SUPPORTED, located.reason or borne_out())
+        reason = worked_out(claim.text, located.reason)
         judged = Judged(claim, Verdict.CONTRADICTED, reason)
         return self.with_fix(judged, number, located, located.others[0][1] if located.others else None)
 
     def supported(self, number: int, located: Located, step: int) -> Judged:
         """Return that a statement holds at a step."""
         return Judged(
-            self.claim_of(number, located), Verdict.SUPPORTED, f"it is so at step {step}", Evidence((step,))
+            self.claim_of(number, located), Verdict.SUPPORTED, borne_out((step,)), Evidence((step,))
         )
 
     def contradicted(
@@ -270,12 +273,10 @@ class FreeReader:
         claim = self.claim_of(number, located)
         if located.sites:
             step = located.sites[0].step
-            judged = Judged(
-                claim, Verdict.CONTRADICTED, f"misplaced: this is so at step {step}, {but}", Evidence((step,))
-            )
+            judged = Judged(claim, Verdict.CONTRADICTED, misplaced(step, but), Evidence((step,)))
         else:
             steps = tuple(site.step for site, _ in near[:3])
-            judged = Judged(claim, Verdict.CONTRADICTED, _never(located, near), Evidence(steps))
+            judged = Judged(claim, Verdict.CONTRADICTED, _never(claim.text, located, near), Evidence(steps))
         return self.with_fix(judged, number, located, near[0][1]) if near else judged
 
     def claim_of(self, number: int, located: Located) -> Claim:
@@ -301,11 +302,14 @@ def _stands_alone(tree: ast.expr) -> bool:
     return is_literal(tree) or not any(isinstance(n, ast.Name) for n in ast.walk(tree))
 
 
-def _never(located: Located, near: list[tuple[Site, object]]) -> str:
-    values = list(dict.fromkeys(shown(value, 60) for _, value in near))[:3]
+def _never(said: str, located: Located, near: list[tuple[Site, object]]) -> str:
+    values: dict[str, int] = {}
+    for site, value in near:
+        values.setdefault(shown(value, 60), site.step)
     if not values:
-        return f"expected what the text says; {located.reason or 'found nothing like it in the run'}"
-    return f"expected what the text says; found {', '.join(values)}"
+        return otherwise(said, located.reason or "nothing like it happens", value=False)
+    seen = [f"{value} at step {step}" for value, step in list(values.items())[:3]]
+    return otherwise(said, ", ".join(seen), value=True)
 
 
 def _nearest(located: Located, cursor: int) -> list[tuple[Site, object]]:

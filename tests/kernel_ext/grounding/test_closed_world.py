@@ -66,7 +66,11 @@ def test_a_fact_told_of_the_wrong_step_is_misplaced(told):
     ]
 
     assert gcd.at("a becomes 12.", steps[1]).ok
-    assert gcd.at("a becomes 12.", steps[0]).refuted[0].reason.startswith("misplaced: this is so at step")
+    assert (
+        gcd.at("a becomes 12.", steps[0])
+        .refuted[0]
+        .reason.startswith("misplaced: the recording shows this at step")
+    )
 
 
 def test_a_wrong_value_is_put_right_at_its_step(told):
@@ -87,7 +91,7 @@ def test_a_sentence_left_out_is_a_gap(told):
 
     assert len(gaps) == 1
     assert gaps[0].claim.sentence == 1
-    assert gaps[0].reason.startswith("expected a sentence about step")
+    assert gaps[0].reason.startswith("no sentence tells of step")
 
 
 def test_sentences_that_changed_places_are_misordered(told):

@@ -56,7 +56,7 @@ class TestEquations:
         grounding = told("gcd(48, 18)").check("First 48 mod 36 = 12.")
 
         assert [j.reason for j in grounding.refuted] == [
-            "expected what the text says; found the operands are 48 and 18"
+            "the text says “48 mod 36 = 12”; at step 2 of the recording, the operands are 48 and 18"
         ]
 
 
@@ -66,7 +66,7 @@ class TestValues:
         judged = told("count_evens([3, 4, 6])").check("n is 6. Then count becomes 3.").refuted[0]
 
         assert judged.claim.text == "count becomes 3"
-        assert judged.reason.startswith("expected what the text says; found 2")
+        assert judged.reason.startswith("the text says “count becomes 3”; the recording shows 2 at step")
         assert judged.fix == "2"
 
     def test_values_in_the_wrong_order_are_misplaced(self, told):

@@ -20,7 +20,7 @@ from cotrace.grounding.predicates.common import (
     worked,
 )
 from cotrace.grounding.templates import Slot, split_list
-from cotrace.grounding.values import parsed, same, shown
+from cotrace.grounding.values import Thing, parsed, same, shown
 from cotrace.grounding.window import Finding, Window
 
 
@@ -87,6 +87,7 @@ def applies(window: Window, phrase: Phrase, slots: Slots) -> Finding:
     meaning = parsed(phrase.meaning)
     result = _result(phrase, slots)
     best: Finding | None = None
+    hidden: Finding | None = None
     for step in window.steps:
         single = Window(window.index, window.passes, (step,))
         for names in _fillings(single, slots):
@@ -97,6 +98,8 @@ def applies(window: Window, phrase: Phrase, slots: Slots) -> Finding:
                 continue
             except UnknownError as error:
                 best = best or Finding(None, (step,), f"it can't be worked out: {error}")
+                if any(isinstance(v, Thing) and v.type == "redacted" for v in names.values()):
+                    hidden = Finding(None, (step,), "a value was redacted")
                 continue
             alike = result.same(value)
             stranger = next((v for v in names.values() if not _occurs(single, step, v)), None)
@@ -105,7 +108,7 @@ def applies(window: Window, phrase: Phrase, slots: Slots) -> Finding:
             best = Finding(False, (step,), shown(value), "result" if "result" in slots else "", shown(value))
             if alike:
                 best = no(f"nothing here comes to {shown(value if stranger is None else stranger)}", step)
-    return best or no("the values are not known here", *window.steps[:1])
+    return hidden or best or no("the values are not known here", *window.steps[:1])
 
 
 def _occurs(window: Window, step: int, operand: object) -> bool:
