@@ -75,7 +75,8 @@ class Conditions(Telling):
             self.tell("gives-bare", "test", callee=name, result=text, steps=steps)
 
     def _comparison(self, node: ast.Compare) -> bool | None:
-        sides = [node.left, *node.comparators]
+        asked = isinstance(node.ops[0], ast.In | ast.NotIn)
+        sides = [node.left, *(map(_keyed, node.comparators) if asked else node.comparators)]
         known: list[Known] = []
         for side in sides:
             if known and not self.was_evaluated(side):
@@ -153,3 +154,10 @@ class Conditions(Telling):
         else:
             self.tell("not-none", "test", operand=name)
         return outcome
+
+
+def _keyed(node: ast.expr) -> ast.expr:
+    """Return the dictionary whose keys are asked for: what is in the one is in the other."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        return node.func.value if node.func.attr == "keys" else node
+    return node

@@ -253,6 +253,8 @@ class _Planner:
             base = place.partition("[")[0]
             if base not in whole and len(whole) < self.detail.series:
                 values = [fact.value for fact in taken]
+                if flat and {self.scene.value(frame, place, passes[0].begin), *values} == {values[0]}:
+                    continue  # it is given the value that it has, again and again
                 own = _series_fact(place, values, between, flat=flat, bare=bool(facts))
                 is_whole = base == place and own.phrase != "by-then"  # its parts may have changed since
                 facts.append(own if is_whole else self.left(base, passes[-1]) or own)

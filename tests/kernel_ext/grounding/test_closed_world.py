@@ -127,6 +127,7 @@ def test_other_words_at_the_same_steps_are_read_as_free_text(told):
         "points(9)",
         "waited(2)",
         "delegated()",
+        "cheap_first({'a': 12, 'b': 5})",
     ],
 )
 def test_what_python_does_unseen_is_told_and_checked_rightly(told, verdicts, call):

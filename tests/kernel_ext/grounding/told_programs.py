@@ -290,3 +290,10 @@ def _passed_on():
 
 def delegated():
     return list(_passed_on())
+
+
+def cheap_first(prices):
+    names = []
+    for name, _ in sorted(prices.items(), key=lambda pair: pair[1]):
+        names.append(name)
+    return names

@@ -214,3 +214,22 @@ def test_a_container_that_was_changed_in_its_parts_is_told_as_it_then_is(told):
     text = told(code, "spared([1, 1, 1, 0, 1, 1, 1, 1])", "brief").text
 
     assert "by then spare is [1, 1, 1, 9, 1, 1, 1, 1]" in text
+
+
+def test_what_is_in_the_keys_of_a_dictionary_is_told_as_in_it(told):
+    """The object that holds the keys for a moment has no name and no value of its own."""
+    text = told("def known(d, k):\n    return k in d.keys()\n", "known({'a': 1}, 'a')").text
+
+    assert "'a' is in d" in text
+
+
+def test_a_variable_that_is_given_its_value_again_and_again_is_no_series(told):
+    """What changed in the passes is told instead."""
+    code = (
+        "def counts(numbers):\n    found = {}\n    for number in numbers:\n        one = 1\n"
+        "        found[number] = one\n    return found\n"
+    )
+    text = told(code, "counts([1, 2, 3, 4, 5, 6, 7, 8])").text
+
+    assert "1, 1, 1" not in text
+    assert "by then found is {1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1, 7: 1}" in text

@@ -49,10 +49,11 @@ def goes_over(window: Window, phrase: Phrase, slots: Slots) -> Finding:
             best = no("it goes over other values", step)
             continue
         said = [v for _, v in single.operand(slots["operand"].text)]
-        if not _way_fits(phrase, loop.iter):
+        found = window.node_values(loop.iter, step)
+        exact = phrase.name not in _WAYS and any(same(s, f, strict=True) is True for s in said for f in found)
+        if not exact and not _way_fits(phrase, loop.iter):
             best = no("the loop goes another way", step)
             continue
-        found = window.node_values(loop.iter, step)
         if any_same(said, found) or any_same(said, [listed(f) for f in found]):
             return Finding(True, (step,))
         if any(same(s, v, strict=True) for s in said for _, v in window.index.entries(step)):
