@@ -6,6 +6,7 @@
     # alone: no                          it can't be run without a limit, so there is nothing to compare with
     # ends: stopped                      `Outcome.kind`; "returned" where nothing is said
     # says: limits.steps                 what `truncated` or a note must say
+    # settrace: was replaced             what `truncated` says below Python 3.12, under a trace function
     # prints: outer finally              what it must have printed
     # needs: numpy                       a package, or `monitoring` (Python 3.12 and later)
     # oracle: no, because ...            not run under the oracle's eyes, and why
@@ -47,7 +48,7 @@ def read(path):
     source = path.read_text(encoding="utf-8")
     says = dict(
         re.findall(
-            r"^# (limits|alone|ends|says|prints|needs|oracle|looks|ledger|differs): (.*)$",
+            r"^# (limits|alone|settrace|ends|says|prints|needs|oracle|looks|ledger|differs): (.*)$",
             source,
             re.MULTILINE,
         )

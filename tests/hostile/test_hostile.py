@@ -63,6 +63,8 @@ def test_a_hostile_program_is_recorded_and_notices_nothing(name, zygote):
     told = [answer["truncated"], *answer["notes"]]
     if program.limits:
         assert any(says.get("says", "") in line for line in told)
+    elif "settrace" in says and not hasattr(sys, "monitoring"):
+        assert says["settrace"] in answer["truncated"]
     else:
         assert not answer["truncated"]
 

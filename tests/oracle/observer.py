@@ -60,7 +60,8 @@ class Observer:
         self._keys = {}
         self._loose = {}
         self._count = 0
-        self._threads = {}
+        self._own = threading.local()  # the system gives a new thread the identity of one that has ended
+        self._threads = 0
         self.recorded = []
         self._last = ({}, {})
 
@@ -79,7 +80,9 @@ class Observer:
         ran = below if kind in FIRST_OF_FRAME else activation
         cause = NO_CAUSE if ran is None else ran.last_step
         line = activation.code.co_firstlineno if kind is EventKind.START else activation.line
-        thread = self._threads.setdefault(threading.get_ident(), len(self._threads))
+        if not hasattr(self._own, "number"):
+            self._own.number, self._threads = self._threads, self._threads + 1
+        thread = self._own.number
         look = Look(kind, activation.number, line, len(stack) - 1, stack, cause, NOTHING, thread)
         self._see(look, value)
         if kind in (EventKind.START, EventKind.LINE):

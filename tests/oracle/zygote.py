@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+import cotrace
+
 TESTS = Path(__file__).resolve().parent.parent
 MEMORY = 3 << 30
 
@@ -27,8 +29,13 @@ class Zygote:
         self._python = python
 
     def __enter__(self):
+        paths = [str(TESTS), str(Path(cotrace.__file__).parents[1])]  # the package that is under test here
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
-        environment |= {"PYTHONPATH": str(TESTS), "PYTHONHASHSEED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= {
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONHASHSEED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         self._process = subprocess.Popen(
             [self._python, "-X", "faulthandler", __file__],
             stdin=subprocess.PIPE,

@@ -37,7 +37,6 @@ MUTATORS = frozenset(
     "append appendleft insert extend extendleft pop popleft remove discard clear sort reverse rotate add update "
     "setdefault popitem intersection_update difference_update symmetric_difference_update move_to_end".split()
 )
-LOCALS_READERS = frozenset({"locals", "vars", "dir", "eval", "exec", "_getframe", "currentframe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +49,6 @@ class CodeFacts:
     """Lines that may replace an element of a container, by subscript or by a method's name."""
 
     has_cells: bool
-    reads_locals: bool
-    """True if the code might keep the dictionary that `locals` gives."""
-
     shadows: tuple[Shadow, ...]
 
 
@@ -74,7 +70,6 @@ def facts_of(code: CodeType) -> CodeFacts:
         global_names=tuple(names),
         storing_lines=frozenset(storing),
         has_cells=bool(code.co_cellvars or code.co_freevars),
-        reads_locals=not LOCALS_READERS.isdisjoint(code.co_names),
         shadows=shadows_of(code),
     )
 

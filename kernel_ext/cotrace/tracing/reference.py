@@ -123,7 +123,8 @@ class ReferenceEngine:
         self._is_over = False
         self._records: dict[FrameType, FrameRecord] = {}
         self._namespaces: dict[int, Namespace] = {}
-        self._threads: dict[int, ThreadState] = {}
+        self._threads: list[ThreadState] = []
+        self._own = threading.local()  # by ident, a new thread would pass for one that has ended
         self._facts: dict[int, tuple[CodeType, CodeFacts]] = {}
         self._sources: dict[str, int] = {}
         self._untold: list[Delta] = []
@@ -230,7 +231,7 @@ class ReferenceEngine:
         """Take what the traced code writes."""
         with self._lock:
             if self._is_recording and self.recording.steps:
-                state = self._threads.get(threading.get_ident())
+                state = self._known_thread()
                 step = state.stack[-1].last_step if state is not None and state.stack else -1
                 self.recording.add_output(max(step, 0), stream, self._redactor.text(text))
 
@@ -248,7 +249,7 @@ class ReferenceEngine:
             return False
         if not self._scope.function:
             return True
-        state = self._threads.get(threading.get_ident())
+        state = self._known_thread()
         return bool(state is not None and state.stack) or self._scope.is_root(code)
 
     def knows(self, frame: FrameType) -> bool:
@@ -463,7 +464,7 @@ class ReferenceEngine:
         return state.stack[-2].last_step if len(state.stack) > 1 else NO_CAUSE
 
     def _last_cause(self) -> int:
-        state = self._threads.get(threading.get_ident())
+        state = self._known_thread()
         if state is not None and state.stack:
             return state.stack[-1].last_step
         return len(self.recording.steps) - 1
@@ -507,8 +508,11 @@ class ReferenceEngine:
         capture.begin()
         for namespace in self._namespaces.values():
             namespace.look(capture, cause, deltas)
+        state = self._known_thread()
         for record in self._records.values():
-            if ran is None or record in ran or len(self._threads) > 1:
+            if state is not None and record.thread != state.number:
+                record.look(capture, record.last_step, deltas)  # it ran on meanwhile, by its own line
+            elif ran is None or record in ran or len(self._threads) > 1:
                 record.look(capture, cause, deltas)
             else:
                 record.stay(capture, cause, deltas)
@@ -529,10 +533,14 @@ class ReferenceEngine:
     # --- frames in view ----------------------------------------------------------------------------------------
 
     def _thread(self) -> ThreadState:
-        ident = threading.get_ident()
-        state = self._threads.get(ident)
+        state = self._known_thread()
         if state is None:
-            state = self._threads[ident] = ThreadState(len(self._threads))
+            state = self._own.state = ThreadState(len(self._threads))
+            self._threads.append(state)
+        return state
+
+    def _known_thread(self) -> ThreadState | None:
+        state: ThreadState | None = getattr(self._own, "state", None)
         return state
 
     def _running(self, record: FrameRecord) -> ThreadState:
@@ -623,4 +631,5 @@ class ReferenceEngine:
         self._in_flight.clear()
         self._namespaces.clear()
         self._threads.clear()
+        self._own = threading.local()
         self._capture.forget()

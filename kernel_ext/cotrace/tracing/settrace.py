@@ -35,8 +35,8 @@ JUMPS_BACK = {
 }
 """Without the jumps inside an `await`, which are no events."""
 
-CACHE = 2 if sys.version_info >= (3, 13) else 0
-"""How many bytes lie between such a jump and what it counts from."""
+HAS_CACHE = sys.version_info >= (3, 13)
+"""Whether an empty instruction lies between such a jump and what it counts from."""
 
 
 class Bytecode(NamedTuple):
@@ -187,7 +187,13 @@ class SettraceSource:
         """Tell whether a line event is one that a backward jump made: maybe to the middle of its line."""
         offset, before = frame.f_lasti, self._offsets.get(id(frame), -1)
         self._offsets[id(frame)] = offset
-        return offset <= before or offset in self._bytecode(frame.f_code).targets
+        bytecode = self._bytecode(frame.f_code)
+        # Python 3.13 is still at the jump when it tells of it.
+        return (
+            offset <= before
+            or offset in bytecode.targets
+            or (HAS_CACHE and bytecode.text[offset] in JUMPS_BACK)
+        )
 
     def _leave(self, frame: FrameType, code: CodeType, argument: object) -> None:
         if frame.f_lasti >= 0 and self._bytecode(code).text[frame.f_lasti] in RETURNS:
@@ -226,7 +232,7 @@ def targets_of_backward_jumps(bytecode: bytes) -> Iterator[int]:
         argument = extended | bytecode[offset + 1]
         extended = argument << 8 if bytecode[offset] == EXTENDED_ARG else 0
         if bytecode[offset] in JUMPS_BACK:
-            yield offset + 2 + CACHE - 2 * argument
+            yield offset + (4 if HAS_CACHE else 2) - 2 * argument
 
 
 def describe(function: object) -> str:

@@ -1,16 +1,15 @@
 """The variables of the frames in view, and of the module namespaces that they use.
 
-Reading them must leave no mark. On Python 3.11 and 3.12 a function's `f_locals` is a dictionary that the frame keeps
-and that reading brings up to date. So it is emptied after it was read (it would keep values alive), or put back as it
-was where the code holds it itself (it calls `locals`). Under a trace function neither can be: the interpreter brings
+Reading them must leave no mark. On Python 3.11 and 3.12 a function's `f_locals` is a dictionary that the frame keeps,
+that reading brings up to date, and that `locals()` gives. So each time it is put back as it was: empty, since it would
+keep values alive, or as the code that took it left it. Under a trace function neither can be: the interpreter brings
 that dictionary up to date for every call of it, and writes it back into the frame afterwards. A program that keeps
-what `locals()` gave and looks at it later sees values of later there. From 3.13 on `f_locals` is a view and reading
-it is harmless (PEP 667).
+what `locals()` gave and looks at it later sees values of later there. From 3.13 on `f_locals` is a view and reading it
+is harmless (PEP 667).
 """
 
 from __future__ import annotations
 
-import gc
 import inspect
 import re
 import sys
@@ -52,6 +51,7 @@ class FrameRecord:
         "is_function",
         "is_handling",
         "jumped",
+        "kept",
         "last_line",
         "last_step",
         "line_before",
@@ -72,6 +72,9 @@ class FrameRecord:
         self.facts = facts
         self.number = number
         self.namespace = namespace
+        self.kept: dict[str, object] | None = None
+        """The frame's own dictionary of its variables, on Python 3.12, once it was read."""
+
         self.in_trace_function = False
         """Whether what is read is read while the interpreter calls a trace function for it."""
 
@@ -213,17 +216,17 @@ def _function_locals(record: FrameRecord) -> dict[str, object]:
 
 
 def _read_and_put_back(record: FrameRecord) -> dict[str, object]:
-    before: dict[int, tuple[dict[str, object], dict[str, object]]] = {}
-    if record.facts.reads_locals:  # the dictionary is one of those that the frame refers to, if it has one
-        held = [found for found in gc.get_referents(record.frame) if type(found) is dict]
-        before = {id(found): (found, dict.copy(found)) for found in held}
+    before = None if record.kept is None else dict.copy(record.kept)
     kept = record.frame.f_locals
-    present = dict(kept)
-    if id(kept) in before:
+    if before is None and sys.getrefcount(kept) <= OURS_AND_THE_FRAMES:
+        before = {}
+    record.kept = kept
+    present = dict.copy(kept)
+    if (
+        before is not None
+    ):  # None: code that ran before us has it, and what was in it is not to be known any more
         kept.clear()
-        kept.update(before[id(kept)][1])
-    elif sys.getrefcount(kept) <= OURS_AND_THE_FRAMES:
-        kept.clear()
+        kept.update(before)
     return present
 
 

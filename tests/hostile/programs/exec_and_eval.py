@@ -1,4 +1,5 @@
 """Code made from text: its own names, somebody's names, in a function, in a class."""
+# differs: because the oracle's own reading brings the dictionary of locals() up to date on Python 3.12
 exec("made = [1]\nmade.append(2)")
 made.append(3)
 space = {"x": 1}

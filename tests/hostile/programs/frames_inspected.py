@@ -1,4 +1,5 @@
 """The program looks at frames: its callers are who they would be without a recording."""
+# needs: monitoring, it prints what sys.gettrace() says
 # differs: it meets the frames of the test, whose lines are others
 import inspect
 import sys

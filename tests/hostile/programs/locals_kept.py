@@ -1,4 +1,5 @@
 """The dictionary that locals() gives is kept, changed, and looked at later."""
+# differs: because the oracle's own reading brings that dictionary up to date on Python 3.12
 # needs: monitoring, a trace function of Python 3.11 has the interpreter refresh that dictionary
 
 

@@ -1,4 +1,5 @@
 """Recursion deeper than Python allows, caught, twice."""
+# settrace: the stack had no room to call it
 # oracle: no, its own frames need stack and would change where it ends
 # differs: where the recursion ends may be a few frames earlier
 import sys

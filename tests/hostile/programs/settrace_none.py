@@ -1,4 +1,5 @@
 """The program switches the trace function off, as some do to be fast."""
+# settrace: the trace function was replaced
 # oracle: only where sys.monitoring is
 import sys
 

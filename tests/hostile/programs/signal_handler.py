@@ -1,4 +1,5 @@
 """A signal arrives and its handler runs, and raises, in the middle of a line."""
+# settrace: the trace function was replaced
 import signal
 
 log = []
