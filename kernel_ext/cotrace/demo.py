@@ -39,15 +39,22 @@ class Demo:
     record: Record
     shortcomings: tuple[str, ...]
     appended: Appended
+    is_new: bool
+    """False where the dataset had the same example already: `appended` then names that record."""
 
 
 def demo(dataset: Path) -> Demo:
-    """Trace, narrate, check, and append an approved record to `dataset`. Raises CotraceError where that fails."""
+    """Trace, narrate, check, and append an approved record to `dataset`, unless it is there from an earlier demo.
+
+    Raises CotraceError where that fails.
+    """
     trace = run(Program(str(EXAMPLE), qualname=FUNCTION, call=CALL, limits=Limits(seconds=30.0)))
     told = narrate(trace)
     spoiled = told.edited(spoilt(told.text))
     composed = compose(trace, told, status="approved", tags=("demo",))
-    appended = Dataset(dataset).append(composed)
+    kept = Dataset(dataset)
+    twins = kept.duplicates_of(composed.record)
+    appended = Appended(twins[0].id, kept.path) if twins else kept.append(composed)
     return Demo(
         trace,
         told,
@@ -57,6 +64,7 @@ def demo(dataset: Path) -> Demo:
         composed.record,
         composed.shortcomings,
         appended,
+        is_new=not twins,
     )
 
 

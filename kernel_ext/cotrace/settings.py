@@ -238,6 +238,20 @@ _VARIABLES = {f"COTRACE_{name.replace('.', '_').upper()}": name for name in _FIE
 # --- where values come from -----------------------------------------------------------------------------------------
 
 
+ARGUMENT = "argument"
+"""The origin of what an option of the command line or the magic says, or a parameter in Python."""
+
+OPTIONS = {
+    "limits.steps": "--max-steps",
+    "limits.seconds": "--seconds",
+    "limits.depth": "--depth",
+    "style": "--style",
+    "include": "--include",
+    "dataset": "--dataset",
+}
+"""The options that the command line and the magic have for keys."""
+
+
 class _Layer(NamedTuple):
     """One place that sets keys."""
 
@@ -287,7 +301,7 @@ def _layers(
     arguments: Mapping[str, object], folder: Path, environment: Mapping[str, str]
 ) -> Iterator[_Layer]:
     given = {name: value for name, value in arguments.items() if value is not None}
-    yield _Layer("argument", given, folder, textual=True)
+    yield _Layer(ARGUMENT, given, folder, textual=True)
     yield from _environment_layers(environment, folder)
     for project in (parent / "pyproject.toml" for parent in (folder, *folder.parents)):
         tables = _toml(project).get("tool", {})
@@ -343,9 +357,10 @@ def _read(name: str, raw: object, layer: _Layer) -> object:
     try:
         value = kind.accept(kind.parse(raw) if layer.textual and isinstance(raw, str) else raw)
     except (ValueError, TypeError, KeyError) as error:
-        raise SettingsError(
-            f"{layer.origin}: expected {name} to be {kind.expected}, found {raw!r:.80}"
-        ) from error
+        place = f"{layer.origin}: expected {name} to be"
+        if layer.origin == ARGUMENT and name in OPTIONS:
+            place = f"{OPTIONS[name]}: expected"  # what the user wrote, not what we call it
+        raise SettingsError(f"{place} {kind.expected}, found {raw!r:.80}") from error
     return layer.folder / value if isinstance(value, Path) else value
 
 

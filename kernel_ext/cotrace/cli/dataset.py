@@ -16,6 +16,7 @@ from typing import Any
 
 from cotrace.cli import render, traces
 from cotrace.cli.editing import Edited, edited_in_editor
+from cotrace.cli.parser import sentence
 from cotrace.cli.reasoning import as_written, read_text
 from cotrace.cli.terminal import Terminal
 from cotrace.dataset import Dataset, DatasetWarning, rerun
@@ -40,17 +41,22 @@ class Action:
 
 def arguments(_name: str, parser: argparse.ArgumentParser) -> None:
     """Declare the actions and what each takes."""
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, title="actions")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
+    parser.set_defaults(run=_actions_told)
     for action in ACTIONS:
-        described = actions.add_parser(
-            action.name, help=action.summary, description=action.summary.capitalize()
-        )
+        described = actions.add_parser(action.name, help=action.summary, description=sentence(action.summary))
         described.add_argument(
             "--dataset", type=Path, metavar="FILE", help="the JSONL file (default: the setting)"
         )
         described.add_argument("--json", action="store_true", help="print it as JSON")
         action.declare(described)
-        described.set_defaults(run=_with_warnings(action.run))
+        described.set_defaults(run=_with_warnings(action.run), parser=described)
+
+
+def _actions_told(options: argparse.Namespace, _terminal: Terminal) -> int:
+    """Print the actions, for who named none."""
+    options.parser.print_help()
+    return 2
 
 
 def _with_warnings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 
 from rich.text import Text
@@ -34,6 +35,7 @@ def command(options: argparse.Namespace, terminal: Terminal) -> int:
                 **outcome_fields(made.trace),
                 "claims": dict(made.grounding.counts),
                 "record": made.appended.id,
+                "is_new": made.is_new,
                 "dataset": str(made.appended.path),
             }
         )
@@ -53,9 +55,10 @@ def _tell(made: Demo, dataset: Path, terminal: Terminal) -> None:
     _heading("3. The same words with a slip in the last sentence", terminal)
     terminal.show(render.grounding(made.spoiled_grounding))
     _heading("4. The record", terminal)
+    has = "has one more record" if made.is_new else "has this record already"
     terminal.show(
         Text(
-            f"{made.appended.path.name} has one more record, {made.record.review.status}: its code was run again in a "
+            f"{made.appended.path.name} {has}, {made.record.review.status}: its code was run again in a "
             f"fresh process and gave {made.record.answer}."
         )
     )
@@ -66,8 +69,16 @@ def _tell(made: Demo, dataset: Path, terminal: Terminal) -> None:
         "# look at one step of the latest recording\n"
         "cotrace show --step 20\n"
         "# see the record\n"
-        f"cotrace dataset show --dataset {dataset}"
+        f"cotrace dataset show --dataset {shlex.quote(str(dataset))}\n"
+        "# delete all that the demo made here\n"
+        f"rm -r {_made(dataset)}"
     )
+
+
+def _made(dataset: Path) -> str:
+    """Return the files and folders that come with a dataset, as a shell wants them."""
+    traces, notes = dataset.with_suffix(".traces"), dataset.with_name(f".{dataset.name}.")
+    return f"{shlex.quote(str(dataset))} {shlex.quote(str(traces))} {shlex.quote(str(notes))}*"
 
 
 def _heading(words: str, terminal: Terminal) -> None:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cotrace.cli.parser import Parser, sentence
 from cotrace.errors import CotraceError
 
 DONE, FOUND, REFUSED = 0, 1, 2
@@ -63,9 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carried_out(given: list[str]) -> int:
-    own, rest = _divided(given)
+    own, rest = _divided(["--help"] if given == ["help"] else given)
     parser = _parser(own)
-    options = parser.parse_args(own)
+    options, unknown = parser.parse_known_args(own)
+    if unknown:
+        options.parser.refuse_unknown(unknown)
     options.rest = rest
     if options.command is None:
         parser.print_help()
@@ -90,20 +93,22 @@ def _divided(given: list[str]) -> tuple[list[str], list[str]]:
     return given[:place], given[place + 1 :]
 
 
-def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> Parser:
     """Return the parser; only the command that is asked for says what it takes, the others their summary."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="cotrace",
         description="Record how Python really ran, walk through it, and check reasoning about it sentence by sentence.",
         epilog="Begin with: cotrace demo",
     )
     parser.add_argument("--version", action=_Version)
+    parser.set_defaults(parser=parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     asked = next((word for word in given if not word.startswith("-")), None)
     for command in COMMANDS:
         described = commands.add_parser(
-            command.name, help=command.summary, description=command.summary.capitalize()
+            command.name, help=command.summary, description=sentence(command.summary)
         )
+        described.set_defaults(parser=described)
         if command.name == asked:
             importlib.import_module(f"cotrace.cli.{command.module}").arguments(command.name, described)
     return parser

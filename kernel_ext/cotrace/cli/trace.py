@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from cotrace.cli import render
 from cotrace.cli.terminal import Terminal
 from cotrace.cli.traces import outcome_fields, told
 from cotrace.errors import TraceError, UsageError
+from cotrace.formats.telling import never_ran
 from cotrace.model.codec import encode
 from cotrace.model.trace import Trace
 from cotrace.runner import Progress, run
@@ -39,7 +41,7 @@ def arguments(_name: str, parser: argparse.ArgumentParser) -> None:
         "FILE::FUNCTION imports it and makes one call."
     )
     parser.add_argument("target", metavar="FILE[::FUNCTION]", help="what to run")
-    parser.add_argument("--call", default="", help='the call to make, such as "f(3)"')
+    parser.add_argument("--call", default="", metavar="CALL", help='the call to make, such as "f(3)"')
     parser.add_argument(
         "-o", "--output", type=Path, metavar="TRACE", help="write the recording to this file as well"
     )
@@ -78,6 +80,8 @@ def command(options: argparse.Namespace, terminal: Terminal) -> int:
     except TraceError as error:
         terminal.error(str(error))
         return 1
+    for unseen in never_ran(trace, options.include or ()):
+        terminal.warn(unseen)
     kept = kept_trace(trace, options, settings, terminal)
     if options.json:
         terminal.json({"trace": kept and str(kept), **outcome_fields(trace)})
@@ -98,6 +102,11 @@ def asked_program(options: argparse.Namespace, settings: Settings) -> Program:
             f"expected FILE::FUNCTION, found {options.target!r}: name a function, or leave out the ::"
         )
     require_source(file)
+    if "(" in qualname:
+        raise UsageError(
+            f"expected the name of a function after ::, found {qualname}: "
+            f"cotrace trace {file} --call {shlex.quote(qualname)}"
+        )
     if options.rest and (qualname or options.call):
         raise UsageError(
             "expected no arguments after -- with a call: give the call its own, as in --call 'f(3)'"

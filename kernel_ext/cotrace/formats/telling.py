@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from cotrace.formats.escape import visible
@@ -106,6 +106,8 @@ def ending(trace: Trace) -> str:
     exception = visible(f"{outcome.exception}: {outcome.message}".strip(": "))
     if outcome.kind == "raised":
         return f"raised {exception}"
+    if outcome.kind == "stopped" and exception.startswith("stopped"):
+        return f"was {exception}"
     verbs = {
         "stopped": "was stopped",
         "interrupted": "was interrupted",
@@ -125,6 +127,16 @@ def warnings(trace: Trace) -> list[str]:
     if any(out.cut for step in trace.steps for out in step.output):
         told.append(f"Output beyond {trace.limits.output:,} characters was not kept.")
     return [visible(sentence).replace("..", ".") for sentence in told]
+
+
+def never_ran(trace: Trace, modules: Iterable[str]) -> list[str]:
+    """Return a sentence for each module that was to be traced too, and of which nothing ran."""
+    ran = [frame.name for frame in trace.frames if frame.kind == "globals"]
+    return [
+        f"nothing of {module} ran, which --include names: check the name, and that the program uses it"
+        for module in modules
+        if not any(name == module or name.startswith(f"{module}.") for name in ran)
+    ]
 
 
 _Waiting = tuple[Row, int, Entry, dict[int, HeapObject]]

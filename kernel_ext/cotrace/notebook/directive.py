@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+from cotrace.cli.parser import explained
 from cotrace.errors import UsageError
 
 STYLES = ("brief", "normal", "full")
@@ -132,6 +133,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         unknown = re.match(r"unrecognized arguments: (\S+)", message)
         near = get_close_matches(unknown[1], OPTIONS, n=1) if unknown else []
+        if unknown is None:
+            raise UsageError(f"%%cotrace: {explained(message)}")
         hint = f"Did you mean {near[0]}?" if near else f"Its options are {', '.join(OPTIONS)}."
         raise UsageError(f"%%cotrace: {message}. {hint}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cotrace import settings
 from cotrace.errors import DuplicateError
+from cotrace.formats.telling import never_ran
 from cotrace.notebook import display
 from cotrace.store import TraceStore
 
@@ -29,6 +30,7 @@ def deliver(shell: Shell, trace: Trace, options: Options) -> None:
         shell.user_ns[options.name] = trace
     kept = TraceStore(chosen).save(trace, file=_notebook(shell))
     messages = [f"{kept.note.reason}; {kept.note.advice}"] if kept.note is not None else []
+    messages += never_ran(trace, options.include)
     reasoning, grounding = _told(trace, chosen.style) if options.tells else (None, None)
     if not options.quiet:
         display.show(shell, trace, reasoning, grounding)

@@ -139,8 +139,11 @@ class Recorder:
 
     def _failed(self, error: BaseException | None) -> None:
         """End the recording before IPython shows the traceback: that runs code which is not the program's."""
-        if self._tracer is not None:
-            self._tracer.stop(exception=error, live=self._live)
+        if self._tracer is None:
+            return
+        trace = self._tracer.stop(exception=error, live=self._live)
+        if isinstance(error, StopTracedCode) and not error.args:
+            error.args = (trace.outcome.message,)  # it came from where the limit is not known
 
     def _why_empty(self, trace: Trace) -> str:
         if self._function:

@@ -163,12 +163,14 @@ class _Run:
         try:
             exec(code, vars(module))  # noqa: S102 - the user's program
         except BaseException as error:
-            _report(error)
+            _report(_without_ours(error))
             raise TraceError(
-                f"{self.program.file} can't be imported, so nothing in it can be called: {type(error).__name__}; "
+                f"{self.program.file} can't be imported, so nothing in it can be called: {_named(error)}; "
                 "correct it, or trace the file itself"
             ) from error
         call = prepared_call(module, self.program.qualname, self.program.call)
+        if self.program.ledger:  # what the file has imported was there before the recording, without probes
+            self.tracer.instrument_namespace(vars(module))
         return self.recorded(call.make)
 
     def compiled(self, source: SourceFile) -> CodeType:
@@ -224,6 +226,13 @@ def _end_with(error: BaseException | None) -> NoReturn:
         sys.exit(0)
     _report(error)
     sys.exit(130 if isinstance(error, KeyboardInterrupt) else 1)
+
+
+def _named(error: BaseException) -> str:
+    """Return an exception's type, and the first line of its message if that is at hand without running code."""
+    message = error.args[0] if error.args and isinstance(error.args[0], str) else ""
+    first = message.strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def _report(error: BaseException) -> None:

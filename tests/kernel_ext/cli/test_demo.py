@@ -2,6 +2,7 @@
 
 import json
 import socket
+import subprocess
 from importlib import import_module
 
 import pytest
@@ -33,6 +34,24 @@ def test_the_demo_leaves_a_record_that_is_valid_and_gives_its_answer_again(cotra
     assert (record.review.status, record.answer) == ("approved", "([2, 4, 5], 2)")
     assert record.grounding.counts.contradicted == 0
     assert dataset.validate(run=True) == []
+
+
+def test_a_second_demo_finds_the_record_there_and_adds_none(cotrace, own_folders):
+    cotrace("demo")
+
+    again = cotrace("demo")
+
+    assert (again.code, len(Dataset(own_folders / "demo.jsonl"))) == (0, 1)
+    assert "demo.jsonl has this record already, approved" in again.out
+
+
+def test_the_last_advice_deletes_all_that_the_demo_made(cotrace, own_folders):
+    told = cotrace("demo").out
+    assert list(own_folders.iterdir())
+
+    subprocess.run(told.splitlines()[-1], shell=True, check=True)
+
+    assert list(own_folders.iterdir()) == []
 
 
 def test_the_three_next_commands_work(cotrace, own_folders):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from cotrace.cli.dataset import ACTIONS
 from cotrace.cli.main import COMMANDS
 
 COTRACE = [sys.executable, "-m", "cotrace"]
@@ -16,6 +17,17 @@ def test_no_command_shows_the_commands(cotrace):
 
     assert ran.code == 2
     assert all(command.name in ran.out for command in COMMANDS)
+
+
+def test_dataset_without_an_action_shows_the_actions(cotrace):
+    ran = cotrace("dataset")
+
+    assert ran.code == 2
+    assert all(f"\n    {action.name} " in ran.out for action in ACTIONS)
+
+
+def test_help_is_a_word_too(cotrace):
+    assert cotrace("help").out == cotrace("--help").out
 
 
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
@@ -35,14 +47,22 @@ def test_the_version_is_the_one_that_is_installed(cotrace):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["frob"], "invalid choice: 'frob'"),
+        (["frob"], "expected COMMAND to be one of demo, trace"),
+        (["trac"], "found 'trac': did you mean trace?"),
+        (["dataset", "lst"], "found 'lst': did you mean list?"),
+        (["trace", "empty.py", "--max-stesp", "3"], "found --max-stesp 3: did you mean --max-steps?"),
+        (["trace", "empty.py", "3"], "expected nothing more, found 3: see --help"),
+        (["trace", "empty.py::f(3)"], "cotrace trace empty.py --call 'f(3)'"),
         (["trace"], "required: FILE"),
         (["trace", "nothing.py"], "nothing.py: expected a source file, found nothing there"),
         (["trace", "."], "expected a source file, found a folder"),
         (["trace", "x.ipynb"], "found a notebook: put %%cotrace at the top of a cell"),
         (["trace", "x.cotrace"], "found a recording: look at it with cotrace show"),
         (["trace", "empty.py::"], "expected FILE::FUNCTION"),
-        (["trace", "empty.py", "--max-steps", "0"], "a whole number from 1 on, found 0"),
+        (
+            ["trace", "empty.py", "--max-steps", "0"],
+            "--max-steps: expected a whole number from 1 on, found 0",
+        ),
         (["trace", "empty.py", "--max-steps", "x"], "invalid int value: 'x'"),
         (["trace", "empty.py::f", "--", "3"], "expected no arguments after -- with a call"),
         (["show"], "found none: make one with cotrace trace FILE"),
@@ -51,7 +71,7 @@ def test_the_version_is_the_one_that_is_installed(cotrace):
         (["show", "x.cotrace"], "x.cotrace"),
         (["check", "nothing.txt"], "nothing.txt: expected a text file, found nothing there"),
         (["check", "empty.py"], "expected a text in empty.py, found nothing"),
-        (["narrate", "--style", "long"], "invalid choice: 'long'"),
+        (["narrate", "--style", "bref"], "found 'bref': did you mean brief?"),
     ],
 )
 def test_a_mistake_is_told_in_one_message(cotrace, own_folders, arguments, message):

@@ -49,6 +49,36 @@ def test_one_call_is_traced(cotrace, own_folders):
     assert "double(21): 3 steps, returned 42" in ran.err
 
 
+def test_a_module_that_the_file_imports_is_recorded_with_its_expressions(cotrace, own_folders):
+    """It is imported before the recording begins."""
+    (own_folders / "rates.py").write_text("def gross(net):\n    return net * 2 + 1\n")
+    (own_folders / "f.py").write_text("from rates import gross\ndef f(n):\n    return gross(n)\n")
+
+    ran = cotrace("trace", "f.py::f", "--call", "f(3)")
+
+    assert "Not traced in full" not in ran.err
+    assert "net * 2 → 6" in cotrace("show").out
+
+
+def test_the_traceback_of_a_failed_import_is_the_programs_own(cotrace, own_folders):
+    (own_folders / "f.py").write_text("import nosuch\ndef f(): pass\n")
+
+    ran = cotrace("trace", "f.py::f")
+
+    assert ran.code == 1
+    assert [line.split('"')[1] for line in ran.err.splitlines() if line.startswith("  File")] == [
+        str(own_folders / "f.py")
+    ]
+    assert "called: ModuleNotFoundError: No module named 'nosuch'; correct it" in ran.err
+
+
+def test_a_module_to_include_of_which_nothing_ran_is_told(cotrace, loop):
+    assert "note: nothing of jsn ran" in cotrace("trace", "loop.py", "--include", "jsn").err
+
+    (loop.parent / "uses.py").write_text("import json\njson.dumps([1])\n")
+    assert "note" not in cotrace("trace", "uses.py", "--include", "json").err
+
+
 def test_a_program_that_raises_is_traced_and_told(cotrace, own_folders):
     (own_folders / "bad.py").write_text("x = 1\nx / 0\n")
 
@@ -84,7 +114,7 @@ def test_a_program_that_does_not_end_is_stopped_and_told(cotrace, own_folders):
     ran = cotrace("trace", "sleep.py", "--seconds", "0.5")
 
     assert ran.code == 0
-    assert "was stopped: stopped after 0.5 seconds" in ran.err
+    assert "was stopped after 0.5 seconds" in ran.err
 
 
 def test_json_is_alone_on_stdout(cotrace, own_folders):

@@ -76,7 +76,7 @@ def test_every_option_is_understood():
     [
         ("--narate", r"--narate\. Did you mean --narrate\?"),
         ("--max-steps many", r"--max-steps: .*'many'"),
-        ("--style long", r"--style: .*'long'"),
+        ("--style long", r"--style to be one of brief, normal, full, found 'long'"),
         ("f(3)", r"f\(3\)\. Its options are --function,"),
         ("--question 'open", "every quote to be closed"),
         ("--name", "--name: expected one argument"),

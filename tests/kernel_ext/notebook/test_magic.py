@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -96,6 +97,24 @@ def test_the_recording_ends_at_its_limit_and_the_cell_runs_on(session):
     assert session.names["n"] == 100
 
 
+def test_a_value_that_comes_after_the_recording_is_told_all_the_same(session):
+    out = session.run("%%cotrace --max-steps 10\nn = 0\nwhile n < 100:\n    n += 1\nn")
+
+    assert "cell: 10 steps, showed 100" in out
+
+
+def test_a_cell_that_was_stopped_in_c_code_says_why(session):
+    out = session.run("%%cotrace --seconds 0.1\nimport time\ntime.sleep(0.4)", fails=True)
+
+    assert re.search(r"StopTracedCode\S*: stopped after 0.1 seconds", out)
+
+
+def test_a_module_to_include_of_which_nothing_ran_is_told_below_the_table(session):
+    session.run("%%cotrace --include jsn\nn = 0")
+
+    assert "nothing of jsn ran" in session.err
+
+
 def test_a_cell_over_its_time_limit_is_stopped_and_its_trace_is_partial(session):
     loop = "try:\n    while True:\n        pass\nfinally:\n    done = 1"
 
@@ -129,7 +148,10 @@ def test_line_numbers_are_those_of_the_cell(session):
     assert [step.line for step in trace.steps if step.event is EventKind.LINE] == [4]
 
 
-@pytest.mark.parametrize(("line", "hint"), [("--narate", "--narrate"), ("--max-steps 0", "limits.steps")])
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [("--narate", "--narrate"), ("--max-steps 0", "--max-steps: expected a whole number from 1 on, found 0")],
+)
 @pytest.mark.parametrize("form", ["%%cotrace {}\nran = True", "# cotrace: {}\nran = True"])
 def test_a_directive_that_cannot_be_meant_is_refused_before_anything_runs(session, form, line, hint):
     out = session.run(form.format(line), fails=True)
