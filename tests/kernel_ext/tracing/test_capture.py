@@ -1,0 +1,119 @@
+"""Values are captured by structure: what they hold, who shares it, and without running code of theirs."""
+
+import pytest
+from cotrace.model.state import Atom, Ref
+from kernel_ext.tracing.running import record
+
+
+def at_end(source, name="x"):
+    """Return what a global name is bound to at the end, and the heap."""
+    trace = record(source).trace
+    last = trace.snapshot(len(trace.steps))
+    return last.frames[0][name], last.heap
+
+
+ATOMS = ["None", "True", "-3", "1.5", "1j", "'text'", "b'bytes'", "...", "10 ** 30", "float('inf')", "''"]
+
+
+@pytest.mark.parametrize("text", ATOMS)
+def test_an_atom_is_kept_by_its_repr(text):
+    value, _ = at_end(f"x = {text}\n")
+
+    assert value == Atom(type(eval(text)).__name__, repr(eval(text)))
+
+
+CONTAINERS = {
+    "list": ("[1, 2]", "list"),
+    "tuple": ("(1, 2)", "tuple"),
+    "set": ("{1, 2}", "set"),
+    "frozenset": ("frozenset({1, 2})", "frozenset"),
+    "deque": ("__import__('collections').deque([1, 2])", "collections.deque"),
+}
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_container_keeps_its_elements(kind):
+    text, type_name = CONTAINERS[kind]
+    value, heap = at_end(f"x = {text}\n")
+
+    found = heap[value.id]
+    assert found.type == type_name
+    assert sorted(atom.text for atom in found.elements) == ["1", "2"]
+    assert (found.length, found.cut) == (2, "")
+
+
+def test_a_dictionary_keeps_its_keys_in_order():
+    value, heap = at_end("x = {'b': 1, 'a': 2}\n")
+
+    assert [(key.text, held.text) for key, held in heap[value.id].entries] == [("'b'", "1"), ("'a'", "2")]
+
+
+@pytest.mark.parametrize("slots", ["", "    __slots__ = ('a', 'b')\n"], ids=["dictionary", "slots"])
+def test_an_object_keeps_its_attributes(slots):
+    value, heap = at_end(f"class C:\n{slots}    def __init__(self): self.a, self.b = 1, [2]\nx = C()\n")
+
+    attributes = dict(heap[value.id].attributes)
+    assert attributes["a"] == Atom("int", "1")
+    assert heap[attributes["b"].id].elements == (Atom("int", "2"),)
+
+
+def test_two_names_of_one_object_refer_to_one():
+    trace = record("x = [1]\ny = x\nz = [1]\nx.append(2)\nend = 1\n").trace
+    last = trace.snapshot(len(trace.steps))
+
+    names = last.frames[0]
+    assert names["x"] == names["y"] != names["z"]
+    assert len(last.heap[names["y"].id].elements) == 2
+
+
+def test_an_object_shared_by_two_containers_is_one():
+    value, heap = at_end("shared = []\nx = [shared, {'k': shared}]\n")
+
+    first, second = heap[value.id].elements
+    assert heap[second.id].entries == ((Atom("str", "'k'"), first),)
+
+
+def test_a_list_that_holds_itself_refers_to_itself():
+    value, heap = at_end("x = []\nx.append(x)\n")
+
+    assert heap[value.id].elements == (Ref(value.id),)
+
+
+def test_objects_in_a_circle_are_each_captured_once():
+    value, heap = at_end("class C: pass\nx = C()\nx.other = C()\nx.other.other = x\n")
+
+    other = dict(heap[value.id].attributes)["other"]
+    assert dict(heap[other.id].attributes) == {"other": value}
+
+
+COUNTED = (
+    "__repr__", "__str__", "__eq__", "__hash__", "__len__", "__iter__", "__bool__", "__getattr__", "__getattribute__",
+    "__contains__", "__getitem__", "__reduce_ex__", "__format__", "__sizeof__", "__dir__", "__length_hint__",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("base", ["object", "list", "dict", "int", "str", "Exception"])
+def test_no_code_of_a_value_is_called_while_it_is_captured(base):
+    methods = "".join(f"    def {name}(self, *a): called.append({name!r})\n" for name in COUNTED)
+    methods += "    p = property(lambda self: called.append('p'))\n"
+    source = f"called = []\nclass C({base}):\n{methods}x = C()\ny = [x]\nz = 1\n"
+    run = record(source + "print(len(called))\n")
+
+    assert run.printed == "0\n"
+    assert not run.trace.truncated
+    assert len(run.trace.steps) > 10
+
+
+def test_a_change_inside_an_object_is_seen_through_every_alias():
+    trace = record("inner = [1]\nx = {'k': inner}\ninner[0] = 5\nend = 1\n").trace
+    last = trace.snapshot(len(trace.steps))
+
+    ((_, held),) = last.heap[last.frames[0]["x"].id].entries
+    assert last.heap[held.id].elements == (Atom("int", "5"),)
+
+
+def test_tracing_a_program_twice_gives_the_same_objects():
+    source = "x = [[1], {2: (3,)}]\nclass C: pass\ny = C()\ny.x = x\n"
+
+    one, other = record(source).trace, record(source).trace
+    assert (one.steps, one.final) == (other.steps, other.final)
