@@ -7,10 +7,11 @@ characters do not act). Verdicts and changes are told by words and symbols; colo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -38,6 +39,12 @@ VERDICT_STYLES = {
     Verdict.UNCHECKABLE: "dim",
 }
 
+NUMBERS = 14
+"""Columns that the numbers of steps and lines take, with what parts the columns."""
+
+DID_WIDTH = 40
+"""Columns that what a line did has before its source may have more than half."""
+
 AROUND = 3
 """How many source lines are shown before and after the current one."""
 
@@ -52,17 +59,38 @@ def plain(words: str, style: str = "", *, keep: str = "") -> Text:
 
 def timeline(trace: Trace, rows: int | None) -> RenderableType:
     """Return every line that ran with what it did, in about `rows` rows (None: all), and what is missing."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("step", justify="right", style="dim", no_wrap=True)
-    table.add_column("line", justify="right", style="dim", no_wrap=True)
-    table.add_column("source", no_wrap=True, overflow="ellipsis", max_width=SOURCE_WIDTH)
-    table.add_column("what it did", overflow="fold")
-    for row in rows_of(trace, rows):
-        if isinstance(row, Gap):
-            table.add_row("…", "", Text(f"({row})", "dim"), "")
-        else:
-            table.add_row(str(row.step), str(row.line), _source(row), _phrases(row.phrases))
-    return Group(headline(trace), table, *missing(trace))
+    return Group(headline(trace), _Timeline(rows_of(trace, rows)), *missing(trace))
+
+
+@dataclass(frozen=True, slots=True)
+class _Timeline:
+    """The table of steps, in as many columns as the terminal has."""
+
+    rows: Sequence[Line | Gap]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> RenderResult:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+        table.add_column("step", justify="right", style="dim", no_wrap=True)
+        table.add_column("line", justify="right", style="dim", no_wrap=True)
+        table.add_column(
+            "source", no_wrap=True, overflow="ellipsis", max_width=_source_width(options.max_width)
+        )
+        table.add_column("what it did", overflow="fold")
+        for row in self.rows:
+            if isinstance(row, Gap):
+                table.add_row("…", "", Text(f"({row})", "dim"), "")
+            else:
+                table.add_row(str(row.step), str(row.line), _source(row), _phrases(row.phrases))
+        yield table
+
+
+def _source_width(width: int) -> int:
+    """Return how wide source may be: half of what there is, more where enough is left for what it did.
+
+    rich would give all to the source, which is not wrapped, before it gives any to the words beside it.
+    """
+    both = width - NUMBERS
+    return max(1, min(SOURCE_WIDTH, max(both // 2, both - DID_WIDTH)))
 
 
 def headline(trace: Trace) -> Text:

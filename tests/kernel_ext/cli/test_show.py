@@ -3,6 +3,7 @@
 import io
 import json
 
+import pytest
 from cotrace.cli import render
 from cotrace.store import TraceStore, load
 from rich.console import Console
@@ -96,3 +97,17 @@ def test_what_render_returns_fits_into_the_terminal_it_is_printed_to(cotrace, lo
     console.print(render.timeline(trace, None), render.state(trace, 3), render.headline(trace))
 
     assert max(map(len, console.file.getvalue().splitlines())) <= 60
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_long_source_leaves_room_for_what_its_line_did(cotrace, own_folders, width):
+    (own_folders / "long.py").write_text(f"n = int('7')  # {'x' * 200}\n")
+    cotrace("trace", "long.py")
+    console = Console(width=width, file=io.StringIO())
+
+    console.print(render.timeline(load(TraceStore().path(TraceStore().latest())), None))
+
+    lines = console.file.getvalue().splitlines()
+    assert any("what it did" in line for line in lines)
+    assert any(line.rstrip().endswith("n = 7") for line in lines)
+    assert max(map(len, lines)) <= width
