@@ -26,7 +26,8 @@ class Judged:
 
     id: str
     verdict: str
-    """``same``; ``different`` or ``failed``, which are findings; ``skipped: REASON``."""
+    """``same``, perhaps with what was left out and why; ``different`` or ``failed``, which are findings;
+    ``skipped: REASON``."""
 
     problems: list = field(default_factory=list)
     steps: int = 0
@@ -73,25 +74,35 @@ def judge_all(items, *, looks, seconds, steps, workers=2, report=lambda judged: 
 
 
 def judge(zygote, item, *, looks, seconds, steps):
-    """Judge one item: the first `looks` steps under the oracle, within `seconds`."""
+    """Judge one item: the first `looks` steps under the oracle, within `seconds`.
+
+    Where the oracle needs more time or memory than there is, the program is judged without it, and that is told.
+    """
     reason = reason_to_skip(item)
     if reason:
         return Judged(item["id"], f"skipped: {reason}")
-    answer = zygote.ask(
-        "judge",
-        source=item["code"],
-        call=item["call"],
-        limits={"steps": steps},
-        same="multiprocessing" not in item["code"],  # it numbers its processes: the second run's have others
-        most=looks,
-        patience=seconds / 3,
-        seconds=seconds,
-    )
+    asked = {
+        "source": item["code"],
+        "call": item["call"],
+        "limits": {"steps": steps},
+        "same": "multiprocessing"
+        not in item["code"],  # it numbers its processes: the second run's have others
+        "most": looks,
+        "patience": seconds / 3,
+        "seconds": seconds,
+    }
+    answer, without = zygote.ask("judge", **asked), ""
     if answer["status"] == "timeout":
-        return Judged(item["id"], f"skipped: not done after {seconds:g} seconds")
+        without = f", the oracle left out: not done after {seconds:g} seconds"
+    elif "MemoryError" in answer.get("problem", ""):
+        without = ", the oracle left out: it needs more memory than a child has"
+    if without:
+        answer = zygote.ask("judge", **asked, oracle=False)
     if answer["status"] != "ok":
         return Judged(item["id"], "failed", [str(answer)])
-    verdict = "different" if answer["problems"] else "same"
+    if answer["is_random"]:
+        without += ", what it shows left out: that differs from run to run even alone"
+    verdict = "different" if answer["problems"] else f"same{without}"
     return Judged(item["id"], verdict, answer["problems"], answer["steps"], answer["compared"])
 
 

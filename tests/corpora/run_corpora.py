@@ -47,7 +47,7 @@ def mark(judged):
     if findings([judged]):
         print(f"\n{judged.id}: {judged.verdict}", *judged.problems, sep="\n    ", flush=True)
     else:
-        print("." if judged.verdict == "same" else "s", end="", flush=True)
+        print("." if judged.verdict.startswith("same") else "s", end="", flush=True)
 
 
 if __name__ == "__main__":

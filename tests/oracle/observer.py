@@ -10,6 +10,7 @@ objects can never be mistaken for one another because they had the same address 
 import dis
 import functools
 import inspect
+import itertools
 import sys
 import threading
 import time
@@ -266,15 +267,18 @@ class Names:
 def variables_of(activation, frame):
     """Return the variables that belong to a frame itself."""
     code, found = frame.f_code, frame.f_locals
+    shadowed = {name for name, first, last in shadows(code) if first < frame.f_lasti <= last}
     if not code.co_flags & inspect.CO_OPTIMIZED:
         named = {} if activation.namespace is frame.f_globals else own(activation.namespace)
         if found is activation.namespace:
             return named
-        hidden = {*code.co_varnames, *code.co_cellvars}  # an inlined comprehension's own, while it runs
+        hidden = {
+            *code.co_varnames,
+            *code.co_cellvars,
+        } - shadowed  # an inlined comprehension's own, while it runs
         return named | {name: found[name] for name in hidden if name in found}
-    hidden = {name for name, first, last in shadows(code) if first < frame.f_lasti <= last}
-    if hidden:
-        names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars} - hidden
+    if shadowed:
+        names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars} - shadowed
         return own({name: found[name] for name in names if name in found})
     present = own(found)
     if type(found) is dict and sys.version_info >= (3, 12) and LOCALS_READERS.isdisjoint(code.co_names):
@@ -291,8 +295,8 @@ def shadows(code):
     bytecode, found = dis.Bytecode(code), []
     instructions, entries = list(bytecode), bytecode.exception_entries
     targets = {entry.target for entry in entries}
-    for taken in instructions:
-        if taken.opname == "LOAD_FAST_AND_CLEAR" and taken.argval in shared:
+    for taken, after in itertools.pairwise(instructions):
+        if taken.opname == "LOAD_FAST_AND_CLEAR" and taken.argval in shared and after.opname != "MAKE_CELL":
             handler = min((e.start, e.target) for e in entries if e.start > taken.offset)[1]
             handlers = min(i.offset for i in instructions if i.opname == "SWAP" and i.offset in targets)
             ending = max(e.end for e in entries if e.target == handler and e.start < handlers)

@@ -56,6 +56,7 @@ class Node:
         "deep",
         "epoch",
         "held",
+        "kind",
         "overlay",
         "overlay_at",
         "raw",
@@ -68,6 +69,7 @@ class Node:
 
     def __init__(self, number: int, reader: Reader) -> None:
         self.ref = Ref(number)
+        self.kind: type = object
         self.reader = reader
         self.held: object = None
         self.weak: weakref.ref[object] | None = None
@@ -288,11 +290,14 @@ class Capture:
     def _add(self, value: object, reader: Reader) -> Node:
         self._count += 1
         node = self._nodes[id(value)] = self._by_number[self._count] = Node(self._count, reader)
+        node.kind = type(value)
         node.held = value
         return node
 
     def _look(self, node: Node, value: object, *, deep: bool) -> HeapObject:
         """Return the object's content: the one last told where nothing changed."""
+        if node.kind is not type(value):  # the program assigned to `__class__`
+            node.kind, node.reader, node.shadow = type(value), self._readers.reader_for(value), None
         reader = node.reader
         if reader.fleeting or (
             reader.weak and reader.kind in ("instance", "exception") and _is_watched(value)

@@ -225,6 +225,8 @@ def function_attributes(function: object) -> list[tuple[str, object]]:
 
 def function_text(function: Any) -> str:
     """Return a function's qualified name; with its module if that belongs to a library."""
+    if type(function) is types.MethodType and type(function.__func__) is not types.FunctionType:
+        return shown_name(type(function.__func__))  # a callable of any class: it would be asked for its name
     name = function.__qualname__
     module = function.__module__ if type(function) is not types.MethodType else None
     if type(name) is not str:

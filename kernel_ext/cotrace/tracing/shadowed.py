@@ -49,7 +49,8 @@ def shadows_of(code: CodeType) -> tuple[Shadow, ...]:
     ]
     places = _instructions(code.co_code)
     taken = [(at, slots[number]) for at, name, number in places if name == "LOAD_FAST_AND_CLEAR"]
-    taken = [(at, name) for at, name in taken if name in shared]
+    made = {at: slots[number] for at, name, number in places if name == "MAKE_CELL"}
+    taken = [(at, name) for at, name in taken if name in shared and made.get(at + 2) != name]
     if not taken:
         return ()
     stored = [(at, slots[number]) for at, name, argument in places for number in _stored(name, argument)]

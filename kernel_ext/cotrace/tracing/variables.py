@@ -232,10 +232,14 @@ def _read_and_put_back(record: FrameRecord) -> dict[str, object]:
 
 def _readable(record: FrameRecord) -> dict[str, object]:
     """Return what can be read of a frame that has shadowed variables; see `cotrace.tracing.shadowed`."""
-    at, code, found = record.frame.f_lasti, record.code, record.frame.f_locals
-    hidden = {shadow.name for shadow in record.facts.shadows if shadow.first < at <= shadow.last}
+    code, found, hidden = record.code, record.frame.f_locals, _shadowed(record)
     names = dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars)
     return {name: found[name] for name in names if name not in hidden and name in found}
+
+
+def _shadowed(record: FrameRecord) -> set[str]:
+    at = record.frame.f_lasti
+    return {shadow.name for shadow in record.facts.shadows if shadow.first < at <= shadow.last}
 
 
 def _hidden_locals(record: FrameRecord) -> dict[str, object]:
@@ -246,4 +250,5 @@ def _hidden_locals(record: FrameRecord) -> dict[str, object]:
     found = record.frame.f_locals
     if found is record.body or found is record.frame.f_globals:
         return {}
-    return {name: found[name] for name in names if name in found and is_shown(name)}
+    readable = [name for name in names if name not in _shadowed(record)] if record.facts.shadows else names
+    return {name: found[name] for name in readable if name in found and is_shown(name)}

@@ -37,3 +37,16 @@ def count(rows, fails):
 
 print(count([[1, 2], [3]], 0))
 print(count([[1, 2], [3]], 2))
+first = [row for row in (1, 2)]
+second = [lambda: row for row in (3, 4)]
+third = [row for row in (5, 6) if first]
+print(first, second[0](), third)
+
+
+class Body:
+    plain = [row for row in (1, 2)]
+    made = [lambda: row for row in (3, 4)]
+    again = {row for row in (5,)}
+
+
+print(Body.plain, Body.made[1](), Body.again)
