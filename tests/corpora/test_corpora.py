@@ -12,7 +12,7 @@ from corpora.judging import findings, folder, judge_all, programs
 
 PARTS = 200
 STEPS = 10_000
-PATIENCE = 240
+PATIENCE = 60
 """Seconds for one program; most take a tenth of one, a few half a minute on a busy machine."""
 
 SAMPLE = 100

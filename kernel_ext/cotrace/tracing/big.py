@@ -120,6 +120,8 @@ class BigContents:
     def _remember(self, places: list[int], *, anew: bool = False) -> None:
         if anew:
             self._stored.clear()
+        if len(places) > MOST_STORED:
+            self.told.clear()  # some of those that are not kept may lie at the ends, which are always known
         for place in places[-MOST_STORED:]:
             self._stored.pop(place, None)
             self.told.pop(place, None)
