@@ -88,11 +88,11 @@ class _Writer:
 
     def recorded(self) -> ast.Call | None:
         """Return the text that was recorded of the call, if it is one that can be evaluated again."""
+        if "<redacted" in self.trace.call:
+            self.found.missing.append("the call holds a secret, which was taken out")
         call = parsed_expression(self.trace.call)
         if not isinstance(call, ast.Call) or "…" in self.trace.call:
             return None
-        if "<redacted" in self.trace.call:
-            self.found.missing.append("the call holds a secret, which was taken out")
         is_partial = _root_of(call.func) == "partial" and self.main.name != "partial"
         names = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
         own = defined_names(self.trace.sources[self.main.source].text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+from itertools import zip_longest
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from cotrace.errors import TraceError
@@ -12,6 +14,7 @@ from cotrace.settings import load
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.functions import functions_behind, why_no_function
 from cotrace.tracing.readers import ATOM_IDS
+from cotrace.tracing.secrets import Redactor
 from cotrace.tracing.tracer import Tracer
 
 if TYPE_CHECKING:
@@ -194,11 +197,24 @@ def own_files(function: object, args: tuple[object, ...]) -> list[str]:
 def call_text(function: object, args: tuple[object, ...], kwargs: dict[str, object]) -> str:
     """Write a call as the user would, running none of their code."""
     name = getattr(function, "__qualname__", None)
-    parts = [_plain_text(arg) for arg in args] + [
-        f"{key}={_plain_text(value)}" for key, value in kwargs.items()
-    ]
+    names = _parameters(function)[: len(args)]
+    parts = [_argument_text(name, arg) for name, arg in zip_longest(names, args, fillvalue="")]
+    parts += [f"{key}={_argument_text(key, value)}" for key, value in kwargs.items()]
     text = f"{name if isinstance(name, str) else type(function).__qualname__}({', '.join(parts)})"
     return text if len(text) <= CALL_TEXT else text[: CALL_TEXT - 1] + "…"
+
+
+def _parameters(function: object) -> tuple[str, ...]:
+    """Return the names of what is given by position, where that can be seen without asking anybody."""
+    if type(function) is MethodType:
+        return _parameters(function.__func__)[1:]
+    if type(function) is not FunctionType:
+        return ()
+    return function.__code__.co_varnames[: function.__code__.co_argcount]
+
+
+def _argument_text(name: str, value: object) -> str:
+    return Redactor().by_name(name, value) or _plain_text(value)
 
 
 def _plain_text(value: Any, depth: int = 4) -> str:

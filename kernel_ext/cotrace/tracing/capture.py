@@ -156,14 +156,17 @@ class Capture:
         """After an event that was broken off: tell everything in view anew at the next one."""
         self.resyncing = True
 
-    def observe(self, value: object, at: int, *, quiet: bool = False) -> tuple[Value, tuple[HeapObject, ...]]:
+    def observe(
+        self, value: object, at: int, name: str = "", *, quiet: bool = False
+    ) -> tuple[Value, tuple[HeapObject, ...]]:
         """Return the value of one expression, with the objects it reaches where they differ from what was told.
 
         `at` numbers the moment: objects are told once per moment unless they change. The state told at events is
-        not touched. `quiet`: nothing that could change an object ran since the last event.
+        not touched. `name` is what the expression reads, for secrets. `quiet`: nothing that could change an object
+        ran since the last event.
         """
         if id(type(value)) in ATOM_IDS:
-            return self.atom(value), ()
+            return self.atom(value, name), ()
         if quiet:
             node = self._nodes.get(id(value))
             if node is not None and node.held is value and node.seen is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import linecache
 import platform
+import re
 import sys
 import threading
 import time
@@ -34,10 +35,14 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from cotrace.model.limits import Limits
-    from cotrace.model.source import Span
+    from cotrace.model.source import Source, Span
     from cotrace.tracing.secrets import Redactor
 
 __builtins__ = BUILTINS
+
+READING = frozenset({"Name", "Attribute", "Subscript"})
+READ_NAME = re.compile(r"""([A-Za-z_]\w*)(?:["']\])?\Z""")
+"""What an expression of those kinds reads: its last name, or the text in its brackets."""
 
 HEADROOM = 300
 LOST = "recording ended early: the trace function was replaced, or the stack had no room to call it"
@@ -127,6 +132,7 @@ class ReferenceEngine:
         self._own = threading.local()  # by ident, a new thread would pass for one that has ended
         self._facts: dict[int, tuple[CodeType, CodeFacts]] = {}
         self._sources: dict[str, int] = {}
+        self._telling: dict[int, dict[int, str]] = {}
         self._untold: list[Delta] = []
         """The changes found by the look that is going on, or by one that was broken off."""
 
@@ -239,7 +245,17 @@ class ReferenceEngine:
         """Add an instrumented source; frames of code with that file name belong to it."""
         with self._lock:
             index = self._sources[name] = self.recording.add_source(name, self._masked(text), spans)
+            self._telling[index] = self._telling_spans(self.recording.sources[index])
             return index
+
+    def _telling_spans(self, source: Source) -> dict[int, str]:
+        """Return the spans that read something whose name says that it is secret, with that name."""
+        found = {}
+        for place, span in enumerate(source.spans):
+            name = READ_NAME.search(source.text_of(span)) if span.kind in READING else None
+            if name is not None and self._redactor.is_telling(name[1]):
+                found[place] = name[1]
+        return found
 
     # --- events ------------------------------------------------------------------------------------------------
 
@@ -525,7 +541,8 @@ class ReferenceEngine:
 
     def _add_entry(self, record: FrameRecord, source: int, span: int, value: object) -> None:
         at, kind = len(self.recording.steps), self.recording.sources[source].spans[span].kind
-        captured, objects = self._capture.observe(value, at, quiet=self._disturbed_at != at)
+        name = self._telling[source].get(span, "")
+        captured, objects = self._capture.observe(value, at, name, quiet=self._disturbed_at != at)
         if kind in DISTURBING or (kind == "Subscript" and self._capture.may_miss):
             self._disturbed_at = at
         self.recording.add_entry(record.last_step, source, span, captured, objects)

@@ -85,6 +85,10 @@ class Redactor:
             return self.learn(name, text)
         return None
 
+    def is_telling(self, name: str) -> bool:
+        """Return True if what is called `name` may be secret."""
+        return self._is_strong(name) or bool(WEAK_NAME.search(name))
+
     def text(self, text: str) -> str:
         """Return `text` with every known secret in it replaced."""
         if self.known:
