@@ -68,7 +68,7 @@ class _Timeline:
 
     rows: Sequence[Line | Gap]
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:  # noqa: ARG002
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
         table.add_column("step", justify="right", style="dim", no_wrap=True)
         table.add_column("line", justify="right", style="dim", no_wrap=True)
