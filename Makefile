@@ -1,7 +1,7 @@
 # One command for each thing. Every target sets up what it needs: the first run makes .venv, the next ones find it ready.
 
 PYTHON := .venv/bin/python
-PYTEST := -m pytest -n 2
+PYTEST := -m pytest -n 2 --dist worksteal
 ON_EVERY_PYTHON := tests/kernel_ext tests/oracle tests/hostile tests/fuzz tests/corpora/test_corpora.py
 
 # Programs that the longer tests and `make corpora` trace, as JSON lines; absent from a plain clone, where those
