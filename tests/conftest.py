@@ -8,9 +8,8 @@ def pytest_terminal_summary(terminalreporter):
         row
         for reports in terminalreporter.stats.values()
         for report in reports
-        for name, rows in getattr(report, "user_properties", ())
+        for name, row in getattr(report, "user_properties", ())
         if name == "corpora" and report.when == "call"
-        for row in rows
     ]
     if rows:
         terminalreporter.section("programs of the corpora")

@@ -76,7 +76,8 @@ def judge_all(items, *, looks, seconds, steps, workers=2, report=lambda judged: 
 def judge(zygote, item, *, looks, seconds, steps):
     """Judge one item: the first `looks` steps under the oracle, within `seconds`.
 
-    Where the oracle needs more time or memory than there is, the program is judged without it, and that is told.
+    Where the oracle needs more time or memory than there is, the program is judged without it, in three times the
+    time, and that is told.
     """
     reason = reason_to_skip(item)
     if reason:
@@ -97,7 +98,9 @@ def judge(zygote, item, *, looks, seconds, steps):
     elif "MemoryError" in answer.get("problem", ""):
         without = ", the oracle left out: it needs more memory than a child has"
     if without:
-        answer = zygote.ask("judge", **asked, oracle=False)
+        answer = zygote.ask("judge", **asked | {"seconds": 3 * seconds}, oracle=False)
+    if answer["status"] == "timeout":
+        return Judged(item["id"], f"skipped: its recording is not done after {3 * seconds:g} seconds")
     if answer["status"] != "ok":
         return Judged(item["id"], "failed", [str(answer)])
     if answer["is_random"]:
