@@ -61,5 +61,7 @@ def test_a_suspended_generator_is_recorded_without_harm(ending):
 
     assert done.returncode == 0, done.stderr
     frames, steps = map(int, done.stdout.split())
-    assert frames == 1
+    # Before 3.13 the last call's generator is run once more when it is closed, in the recording of this call.
+    closes_another = ending == "kept until the next call" and sys.version_info < (3, 13)
+    assert frames == 1 + closes_another
     assert steps > 8
