@@ -18,7 +18,7 @@ help: ## Show this list
 demo: environment ## The main job on a real program, start to end
 	@.venv/bin/cotrace demo
 
-test: environments lint all-tests other-pythons ## Everything that CI runs, on every tested Python found (5 minutes; with the corpora 40)
+test: environments lint all-tests other-pythons ## Everything that CI runs, on every tested Python found (about 15 minutes; with the corpora 45)
 
 check: lint quick-tests ## The quick part of test: format, lint, types, unit tests (at most a minute)
 
