@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import json
 import os
 import re
 import shutil
@@ -32,6 +31,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cotrace
+from corpora import items as corpora
 from cotrace.grounding import check
 from cotrace.model.grounding import Grounding
 from cotrace.model.reasoning import Reasoning, Sentence
@@ -41,7 +41,6 @@ from cotrace.narration import narrate
 from mutants import CLASSES, Excluded, Mutant, mutants
 from progress import Progress
 
-FOLDER = Path(os.environ.get("COTRACE_CORPORA") or Path(__file__).resolve().parents[3] / "shared" / "corpora")
 SECONDS = 5
 MODES = ("offline", "anchored", "free")
 
@@ -78,8 +77,7 @@ class Figures:
 def programs(names: list[str], most: int) -> Iterator[dict[str, object]]:
     """Yield up to `most` programs of each corpus that ran well when the corpus was made."""
     for name in names:
-        with (FOLDER / f"{name}.jsonl").open() as lines:
-            items = [json.loads(line) for line in lines]
+        items = corpora.programs([name])
         fit = [
             i
             for i in items
@@ -342,8 +340,8 @@ def main() -> int:
         "--show", type=int, default=0, help="how many misses and false alarms to show of each kind of text"
     )
     options = parser.parse_args()
-    if not FOLDER.is_dir():
-        print(f"expected corpora in {FOLDER}, found no such folder: set COTRACE_CORPORA")
+    if not corpora.ARE_HERE:
+        print(corpora.ABSENT)
         return 2
     signal.signal(signal.SIGALRM, _stop)
     figures = Figures()

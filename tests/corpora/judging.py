@@ -3,21 +3,14 @@
 Each must show the same result, output and exception as alone, must be recorded as the oracle sees it, and two traces
 of it must be the same, byte for byte.
 
-The corpora are not part of this repository: `COTRACE_CORPORA` names their folder, else ../shared/corpora beside the
-clone. Each program runs in a child of its own with a time limit, two at a time.
+Each program runs in a child of its own with a time limit, two at a time.
 """
 
-import json
-import os
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from oracle.zygote import Zygote
-
-ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("cruxeval", "humaneval", "mbpp", "pyedu_toy")
 
 
 @dataclass
@@ -32,21 +25,6 @@ class Judged:
     problems: list = field(default_factory=list)
     steps: int = 0
     compared: int = 0
-
-
-def folder():
-    """Return where the corpora are, or None."""
-    place = Path(os.environ.get("COTRACE_CORPORA") or ROOT.parent / "shared" / "corpora")
-    return place if all((place / f"{name}.jsonl").is_file() for name in NAMES) else None
-
-
-def programs(place, names=NAMES):
-    """Return the items of these corpora, in order."""
-    return [
-        json.loads(line)
-        for name in names
-        for line in (place / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
 
 
 def judge_all(items, *, looks, seconds, steps, workers=2, report=lambda judged: None):
@@ -76,8 +54,8 @@ def judge_all(items, *, looks, seconds, steps, workers=2, report=lambda judged: 
 def judge(zygote, item, *, looks, seconds, steps):
     """Judge one item: the first `looks` steps under the oracle, within `seconds`.
 
-    Where the oracle needs more time or memory than there is, the program is judged without it, in three times the
-    time, and that is told.
+    Where that takes longer, or more memory than a child has, a tenth of the steps is judged, and if need be without
+    the oracle; the verdict tells. One that does not come back even so is a finding: it hangs.
     """
     reason = reason_to_skip(item)
     if reason:
@@ -92,21 +70,22 @@ def judge(zygote, item, *, looks, seconds, steps):
         "patience": seconds / 3,
         "seconds": seconds,
     }
-    answer, without = zygote.ask("judge", **asked), ""
-    if answer["status"] == "timeout":
-        without = f", the oracle left out: not done after {seconds:g} seconds"
-    elif "MemoryError" in answer.get("problem", ""):
-        without = ", the oracle left out: it needs more memory than a child has"
-    if without:
-        answer = zygote.ask("judge", **asked | {"seconds": 3 * seconds}, oracle=False)
-    if answer["status"] == "timeout":
-        return Judged(item["id"], f"skipped: its recording is not done after {3 * seconds:g} seconds")
+    answer, told = zygote.ask("judge", **asked), ""
+    fewer = asked | {"limits": {"steps": steps // 10}, "most": looks // 10, "seconds": 1.5 * seconds}
+    if needs_too_much(answer):
+        answer, told = zygote.ask("judge", **fewer), f", only the first {looks // 10:,} steps"
+    if needs_too_much(answer):
+        answer, told = zygote.ask("judge", **fewer, oracle=False), ", the oracle left out: it needs too much"
     if answer["status"] != "ok":
         return Judged(item["id"], "failed", [str(answer)])
     if answer["is_random"]:
-        without += ", what it shows left out: that differs from run to run even alone"
-    verdict = "different" if answer["problems"] else f"same{without}"
+        told += ", what it shows left out: that differs from run to run even alone"
+    verdict = "different" if answer["problems"] else f"same{told}"
     return Judged(item["id"], verdict, answer["problems"], answer["steps"], answer["compared"])
+
+
+def needs_too_much(answer):
+    return answer["status"] == "timeout" or "MemoryError" in answer.get("problem", "")
 
 
 def reason_to_skip(item):

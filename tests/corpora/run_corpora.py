@@ -10,21 +10,19 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from corpora.judging import NAMES, findings, folder, judge_all, programs, summary
+from corpora.items import ABSENT, ARE_HERE, NAMES, programs
+from corpora.judging import findings, judge_all, summary
 
 
 def main():
     asked = arguments()
-    place = folder()
-    if place is None:
-        print(
-            "the corpora are not here: set COTRACE_CORPORA to the folder that holds cruxeval.jsonl and the others"
-        )
+    if not ARE_HERE:
+        print(ABSENT)
         return 2
     wrong = 0
     for name in asked.names:
         began = time.monotonic()
-        items = programs(place, [name])
+        items = programs([name])
         judged = judge_all(items, looks=asked.looks, steps=asked.looks, seconds=asked.seconds, report=mark)
         print(f"\n{name}: {len(items)} programs in {time.monotonic() - began:.0f} s")
         print(*summary(judged), sep="\n")

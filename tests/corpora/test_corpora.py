@@ -8,7 +8,8 @@ programs is printed when pytest ends.
 import random
 
 import pytest
-from corpora.judging import findings, folder, judge, programs
+from corpora.items import ABSENT, ARE_HERE, programs
+from corpora.judging import findings, judge
 from oracle.zygote import Zygote
 
 STEPS = 10_000
@@ -18,13 +19,8 @@ PATIENCE = 60
 SAMPLE = 100
 SAMPLE_STEPS = 1_000
 
-ITEMS = {item["id"]: item for item in programs(folder())} if folder() else {}
-ABSENT = pytest.param(
-    "",
-    marks=pytest.mark.skip(
-        reason="the corpora are not here: COTRACE_CORPORA names their folder, else ../shared/corpora"
-    ),
-)
+ITEMS = {item["id"]: item for item in programs()} if ARE_HERE else {}
+NOTHING = pytest.param("", marks=pytest.mark.skip(reason=ABSENT))
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +40,12 @@ def judged(name, zygote, steps, record_property):
 
 @pytest.mark.slow
 @pytest.mark.newest
-@pytest.mark.parametrize("name", list(ITEMS) or [ABSENT])
+@pytest.mark.parametrize("name", list(ITEMS) or [NOTHING])
 def test_a_program_runs_the_same_and_is_recorded_as_the_oracle_sees_it(name, zygote, record_property):
     assert findings([judged(name, zygote, STEPS, record_property)]) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", random.Random(20_24).sample(list(ITEMS), SAMPLE) if ITEMS else [ABSENT])
+@pytest.mark.parametrize("name", random.Random(20_24).sample(list(ITEMS), SAMPLE) if ITEMS else [NOTHING])
 def test_a_sample_of_them_does_so_on_every_python(name, zygote, record_property):
     assert findings([judged(name, zygote, SAMPLE_STEPS, record_property)]) == []

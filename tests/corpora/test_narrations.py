@@ -7,7 +7,7 @@ import warnings
 
 import cotrace
 import pytest
-from corpora.judging import NAMES, folder, programs
+from corpora.items import ABSENT, ARE_HERE, NAMES, programs, runs_within
 from recorded import Recorded
 
 MANY = 40
@@ -17,18 +17,11 @@ LONGEST = 1_000
 """Lines that a program of the sample runs."""
 
 
-def is_fit(check):
-    """Tell from what the program did alone whether it runs to its end soon."""
-    return check["status"] == check.get("steps_status") == "ok" and check["steps"] <= LONGEST
-
-
 @pytest.mark.slow
+@pytest.mark.skipif(not ARE_HERE, reason=ABSENT)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_claim_of_a_narration_is_contradicted_by_its_recording(name, tmp_path):
-    place = folder()
-    if place is None:
-        pytest.skip("the corpora are not here: COTRACE_CORPORA names their folder, else ../shared/corpora")
-    fit = [item for item in programs(place, [name]) if is_fit(item["check"])]
+    fit = [item for item in programs([name]) if runs_within(item, LONGEST)]
     refuted = {}
     for number, item in enumerate(random.Random(20_27).sample(fit, MANY)):
         quiet = warnings.catch_warnings(action="ignore")  # of the programs' own odd escapes and comparisons

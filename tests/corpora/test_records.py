@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import cotrace
 import pytest
-from corpora.judging import folder, programs
+from corpora.items import ABSENT, ARE_HERE, programs, runs_within
 from cotrace.dataset import Dataset, compose, rerun
 from recorded import Recorded
 
@@ -25,15 +25,9 @@ APPROVED = 0.95
 
 @pytest.fixture(scope="module")
 def items():
-    place = folder()
-    if place is None:
-        pytest.skip("the corpora are not here: COTRACE_CORPORA names their folder, else ../shared/corpora")
-    return random.Random(20_26).sample([item for item in programs(place) if is_fit(item["check"])], MANY)
-
-
-def is_fit(check):
-    """Tell from what the program did alone whether its whole run can be recorded."""
-    return check["status"] == check.get("steps_status") == "ok" and check["steps"] <= LONGEST
+    if not ARE_HERE:
+        pytest.skip(ABSENT)
+    return random.Random(20_26).sample([item for item in programs() if runs_within(item, LONGEST)], MANY)
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,15 @@
 The programs are the package's own examples and, where the corpora are, twenty programs of other people's.
 """
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import cotrace
 import pytest
+from corpora.items import ABSENT, ARE_HERE, programs
 from cotrace.cli.main import main
 from cotrace.dataset import Dataset
 
-CORPORA = Path(
-    os.environ.get("COTRACE_CORPORA") or Path(__file__).resolve().parents[2].parent / "shared" / "corpora"
-)
 EXAMPLES = Path(cotrace.__file__).parent / "examples"
 OWN = (
     ("insertion_sort", "sort([7, 3, 9, 4])"),
@@ -49,14 +45,11 @@ def own_programs():
 
 
 def programs_of_others():
-    absent = [name for name in CHOSEN if not (CORPORA / f"{name}.jsonl").is_file()]
-    if absent:
-        pytest.skip(f"no {absent[0]}.jsonl in {CORPORA}: name the folder of the corpora with COTRACE_CORPORA")
+    if not ARE_HERE:
+        pytest.skip(ABSENT)
     found = []
     for name, wanted in CHOSEN.items():
-        items = {
-            item["id"]: item for item in map(json.loads, (CORPORA / f"{name}.jsonl").read_text().splitlines())
-        }
+        items = {item["id"]: item for item in programs([name])}
         found += [Job(items[f"{name}/{key}"]["code"], items[f"{name}/{key}"]["call"]) for key in wanted]
     return found
 

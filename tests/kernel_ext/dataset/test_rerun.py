@@ -1,17 +1,15 @@
 """A record runs again from code and input alone, in a fresh process, and gives its answer or not."""
 
-import json
 import os
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from corpora.items import ABSENT, ARE_HERE, programs
 from cotrace.dataset import rerun
 from cotrace.errors import UsageError
 from cotrace.model.record import InputValue, Question, Record
-
-CORPORA = Path(os.environ.get("COTRACE_CORPORA", ""))
 
 
 def run(code, answer, call="", kind="output", seconds=30.0, **inputs):
@@ -203,13 +201,10 @@ def is_running(pid):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not (CORPORA / "cruxeval.jsonl").is_file(), reason="COTRACE_CORPORA names no folder with cruxeval.jsonl"
-)
+@pytest.mark.skipif(not ARE_HERE, reason=ABSENT)
 def test_real_functions_give_their_answers_both_ways():
     """Functions with a known output give it; with another answer they do not; their input is an answer too."""
-    items = [json.loads(line) for line in (CORPORA / "cruxeval.jsonl").read_text().splitlines()[:40]]
-    for item in items:
+    for item in programs(["cruxeval"])[:40]:
         code, call, answer = item["code"], item["call"], item["expected_repr"]
         assert run(code, answer, call).agrees, item["id"]
         assert not run(code, f"[{answer}]", call).agrees, item["id"]

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import os
 import random
 import signal
@@ -13,6 +12,7 @@ from importlib.util import decode_source
 from pathlib import Path
 
 import pytest
+from corpora.items import ABSENT, ARE_HERE, programs
 from cotrace.tracing.instrument import (
     Instrumented,
     compile_instrumented,
@@ -26,7 +26,6 @@ from kernel_ext.tracing.recomputing import Recomputer
 from kernel_ext.tracing.snippets import SINCE, SNIPPETS
 from kernel_ext.tracing.watching import HAS_MONITORING, ledger_of, plain_code, see
 
-CORPORA = Path(os.environ.get("COTRACE_CORPORA") or Path(__file__).parents[4] / "shared" / "corpora")
 RUNNABLE = [name for name in SNIPPETS if sys.version_info >= SINCE.get(name, (3, 11))]
 # On 3.11 a statement of several lines may have a line event more or fewer with probes than without.
 OTHER_LINES_ON_3_11 = {"multi_line_calls", "attributes_that_answer"}
@@ -125,14 +124,9 @@ def test_the_standard_library_keeps_its_lines():
 
 def corpus_programs(longest):
     """Yield the programs of the corpora that ran well and took at most `longest` steps."""
-    for name in ("cruxeval", "humaneval", "mbpp", "pyedu_toy"):
-        for row in (CORPORA / f"{name}.jsonl").read_text().splitlines():
-            program = json.loads(row)
-            if (
-                program["check"]["status"] == "ok"
-                and (program["check"].get("steps") or longest + 1) <= longest
-            ):
-                yield program
+    for program in programs():
+        if program["check"]["status"] == "ok" and (program["check"].get("steps") or longest + 1) <= longest:
+            yield program
 
 
 class TooLongError(BaseException):
@@ -158,9 +152,7 @@ def seen_within(seconds, program, code, *, events):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not CORPORA.is_dir(), reason=f"no corpora at {CORPORA}; COTRACE_CORPORA names another place"
-)
+@pytest.mark.skipif(not ARE_HERE, reason=ABSENT)
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="needs alarms to stop programs that hang")
 def test_the_programs_of_the_corpora_are_unchanged():
     """Real programs show the same, and what their ledgers hold can be worked out again."""
