@@ -12,9 +12,10 @@ import pytest
 CHILD = Path(__file__).with_name("cpython_child.py")
 STEPS = 2_000
 MODULES = (
-    "test_grammar", "test_generators", "test_listcomps", "test_scope", "test_patma", "test_with", "test_super",
+    "test_grammar", "test_generators", "test_scope", "test_patma", "test_with", "test_super",
     "test_named_expressions", "test_coroutines", "test_asyncgen", "test_except_star", "test_contextlib",
     "test_descr", "test_call", "test_fstring",
+    *(["test_listcomps"] if sys.version_info >= (3, 12) else []),  # before, one doctest that runs text
 )  # fmt: skip
 
 
@@ -40,6 +41,6 @@ def test_tests_of_the_language_come_out_the_same_under_a_recording(module):
     if not hasattr(sys, "monitoring"):  # some tests are not meant for a trace function, and say so
         words = {name: alone["words"][name] if word == "skipped" else word for name, word in words.items()}
     assert words == alone["words"]
-    assert "ok" in alone["words"].values()
+    assert list(alone["words"].values()).count("ok") > 5
     assert "mistake" not in recorded["truncated"]
-    assert recorded["steps"] > 10
+    assert recorded["steps"] > 100
