@@ -40,14 +40,14 @@ class Run:
 
 def run_alone(source, call="", filename="<program>"):
     """Run a program without tracing and return what it showed."""
-    namespace = _namespace(source, filename)
+    namespace = namespace_of(source, filename)
     code = compile(with_call(source, call), filename, "exec", dont_inherit=True)
-    with _captured() as (output, errors):
+    with captured() as (output, errors):
         try:
             error = exec(code, namespace)
         except BaseException as raised:  # noqa: BLE001 - what a program ends with is compared
             error = raised
-    return _shown(output, errors, namespace, error)
+    return shown_of(output, errors, namespace, error)
 
 
 def run_traced(  # noqa: PLR0913 - each has a default that suits most programs
@@ -64,7 +64,7 @@ def run_traced(  # noqa: PLR0913 - each has a default that suits most programs
 ):
     """Run a program under the tracer, and with `observed` under the oracle too."""
     source = with_call(source, call)
-    namespace = _namespace(source, filename)
+    namespace = namespace_of(source, filename)
     tracer = Tracer(limits=limits or Limits(), files=[filename], call=call or "program")
     compiled = tracer.compile if ledger else functools.partial(compile, mode="exec", dont_inherit=True)
     code = compiled(source, filename)
@@ -78,11 +78,11 @@ def run_traced(  # noqa: PLR0913 - each has a default that suits most programs
             patience=patience,
             is_over=lambda: bool(recording.truncated),
         )
-    with _captured() as (output, errors), _watching(tracer, observer, filename):
+    with captured() as (output, errors), _watching(tracer, observer, filename):
         trace = tracer.run(functools.partial(exec, code, namespace))
     if observer is not None:
         observer.finish()
-    shown = _shown(output, errors, namespace, trace.exception)
+    shown = shown_of(output, errors, namespace, trace.exception)
     return Run(trace, shown, observer)
 
 
@@ -105,14 +105,14 @@ def with_call(source, call):
     return f"{source}\n\nanswer = {call}\n" if call else source
 
 
-def _namespace(source, filename):
+def namespace_of(source, filename):
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     module = sys.modules[MODULE] = types.ModuleType(MODULE)
     return module.__dict__
 
 
 @contextlib.contextmanager
-def _captured():
+def captured():
     output, errors = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
         yield output, errors
@@ -138,7 +138,7 @@ def _watching(tracer, observer, filename):
         yield
 
 
-def _shown(output, errors, namespace, error):
+def shown_of(output, errors, namespace, error):
     exception = "" if error is None else f"{type(error).__name__}: {error}"
     result = repr(namespace["answer"]) if "answer" in namespace else ""
     return Shown(output.getvalue(), errors.getvalue(), result, exception)

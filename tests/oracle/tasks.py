@@ -5,6 +5,7 @@ from itertools import zip_longest
 
 from cotrace.model.codec import encode
 from cotrace.model.limits import Limits
+from equality.recording import record
 from oracle.compare import Comparison
 from oracle.programs import run_alone, run_traced
 
@@ -71,4 +72,4 @@ def told(run):
     }
 
 
-TASKS = {"judge": judge}
+TASKS = {"judge": judge, "record": record}
