@@ -45,6 +45,7 @@ lock: environment ## Choose development packages again: the newest that fit pypr
 clean: ## Remove the environments and everything else that git ignores and make can make again
 	@rm -rf .venv .venvs .environments.lock .bench build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@rm -f kernel_ext/cotrace/tracing/_core.*.so kernel_ext/cotrace/tracing/_core.*.absent
 
 # ---- what the targets above are made of ----
 

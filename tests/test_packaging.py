@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from email.parser import HeaderParser
@@ -15,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 VERSION = json.loads((ROOT / "package.json").read_text())["version"]
 PACKAGE = ROOT / "kernel_ext" / "cotrace"
+MADE_OR_COMPILED = (".c", ".h", ".so", ".pyd", ".absent")
 
 PROGRAM = """
 import sys
@@ -60,12 +62,12 @@ def test_the_wheel_holds_every_module_the_type_marker_and_the_examples(wheel):
     in_checkout = {
         f"cotrace/{path.relative_to(PACKAGE).as_posix()}"
         for path in PACKAGE.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and path.suffix not in MADE_OR_COMPILED and "__pycache__" not in path.parts
     }
 
     packed = {name for name in names_in(wheel) if name.startswith("cotrace/")}
 
-    assert packed == in_checkout
+    assert packed == in_checkout | {f"cotrace/tracing/_core{sysconfig.get_config_var('EXT_SUFFIX')}"}
     assert "cotrace/py.typed" in packed
     assert any(name.startswith("cotrace/examples/") and name.endswith(".py") for name in packed)
 

@@ -29,8 +29,14 @@ from cotrace.model.reasoning import Style
 
 STYLES: tuple[Style, ...] = get_args(Style)
 
-OTHER_VARIABLES = ("COTRACE_STATE_DIR", "COTRACE_CONFIG_DIR", "COTRACE_CORPORA", "COTRACE_REWRITE_GOLDEN")
-"""Variables that begin like a setting's: where our files are, and what the project's own tests are told."""
+OTHER_VARIABLES = (
+    "COTRACE_STATE_DIR",
+    "COTRACE_CONFIG_DIR",
+    "COTRACE_CORE",
+    "COTRACE_CORPORA",
+    "COTRACE_REWRITE_GOLDEN",
+)
+"""Variables that begin like a setting's: where our files are, what a build of cotrace and its own tests are told."""
 
 _LIMITS = Limits()
 
