@@ -4,8 +4,9 @@
 other version we test, `.venvs/3.12` and so on, and prints the path of its interpreter, one a line, for the
 Makefile to loop over. Everything else is said on standard error.
 
-Each environment carries a stamp: fingerprints of the lock file and of the project's own metadata. A stamp
-that fits makes the next run a matter of milliseconds; one that does not says what to install again.
+Each environment carries a stamp: fingerprints of the lock file and of what installing the project reads, its
+metadata and the C sources of its core. A stamp that fits makes the next run a matter of milliseconds; one that does
+not says what to install again. In CI a core that can't be compiled is an error; elsewhere it is said.
 """
 
 from __future__ import annotations
@@ -30,11 +31,15 @@ MAIN = Path(".venv")
 EVERYTHING = HERE / "requirements-dev.txt"
 TESTS_ONLY = HERE / "requirements-test.txt"
 METADATA = (ROOT / "pyproject.toml", ROOT / "package.json")
+TRACING = ROOT / "kernel_ext" / "cotrace" / "tracing"
+COMPILED = (ROOT / "kernel_ext" / "build_core.py", *sorted(TRACING.glob("core/*.[ch]")))
 
 
 def main() -> int:
     """Bring the environments asked for up to date; exit code 1 where one cannot be."""
     os.chdir(ROOT)
+    if os.environ.get("CI") == "true":
+        os.environ.setdefault("COTRACE_CORE", "require")
     try:
         with one_at_a_time():
             refresh(MAIN, EVERYTHING, version=None)
@@ -67,7 +72,7 @@ def make_others() -> int:
 
 def refresh(folder: Path, lock: Path, version: str | None) -> None:
     """Install what the stamp of `folder` shows to be missing. LookupError: there is no such Python."""
-    wanted = {"lock": fingerprint(lock), "project": f"{fingerprint(*METADATA)} {ROOT}"}
+    wanted = {"lock": fingerprint(lock), "project": f"{fingerprint(*METADATA, *COMPILED)} {ROOT}"}
     stamped = read_stamp(folder) if version_of(folder) else {}
     if stamped == wanted:
         return
@@ -79,7 +84,10 @@ def refresh(folder: Path, lock: Path, version: str | None) -> None:
         write_stamp(folder, {"lock": wanted["lock"]})
     install(folder, "--no-deps", "--no-build-isolation", "-e", ".")
     write_stamp(folder, wanted)
-    say(f"{folder} is ready (Python {version_of(folder)}).")
+    version = version_of(folder) or ""
+    for reason in TRACING.glob(f"_core.cpython-{version.replace('.', '')}.absent"):
+        say(f"{folder} has no compiled core: {reason.read_text().rstrip()}")
+    say(f"{folder} is ready (Python {version}).")
 
 
 def create(folder: Path, version: str | None) -> None:
@@ -139,8 +147,8 @@ def write_stamp(folder: Path, made_from: dict[str, str]) -> None:
 
 
 def fingerprint(*files: Path) -> str:
-    """Return one hash over the content of `files`."""
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    """Return one hash over the names and the content of `files`."""
+    return hashlib.sha256(b"\0".join(file.name.encode() + file.read_bytes() for file in files)).hexdigest()
 
 
 @contextmanager

@@ -97,7 +97,8 @@ class TestFindPython:
 def project(tmp_path):
     """A folder with the scripts and made-up metadata, one Python, and a uv that only takes notes."""
     shutil.copytree(CI, tmp_path / "project" / ".ci")
-    for name in ("pyproject.toml", "package.json"):
+    for name in ("pyproject.toml", "package.json", "kernel_ext/build_core.py"):
+        (tmp_path / "project" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "project" / name).write_text("1")
     write_script(tmp_path / "bin" / "python3", WORKS)
     write_script(tmp_path / "bin" / "uv", RECORD_INSTALLS)
@@ -138,6 +139,25 @@ class TestBootstrap:
         _, after_lock = bootstrap(project)
 
         assert [len(after_metadata), len(after_lock)] == [1, 2]
+
+    def test_a_changed_source_of_the_core_is_compiled_again(self, project):
+        core = project / "kernel_ext" / "cotrace" / "tracing" / "core"
+        core.mkdir(parents=True)
+        bootstrap(project)
+        (core / "module.c").write_text("int core;")
+
+        _, installs = bootstrap(project)
+
+        assert [install.split()[-1] for install in installs] == ["."]
+
+    def test_why_there_is_no_compiled_core_is_said(self, project):
+        tracing = project / "kernel_ext" / "cotrace" / "tracing"
+        tracing.mkdir(parents=True)
+        (tracing / f"_core.{sys.implementation.cache_tag}.absent").write_text("no compiler here\n")
+
+        finished, _ = bootstrap(project)
+
+        assert ".venv has no compiled core: no compiler here" in finished.stderr
 
     def test_a_missing_tested_version_is_said_aloud_and_is_an_error_in_ci(self, project):
         local, _ = bootstrap(project, "--others")
