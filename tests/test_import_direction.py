@@ -17,13 +17,14 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "kernel_ext" / "cotrace"
 
-BASE = {"errors", "files", "processes", "model", "settings", "formats"}
+BASE = {"errors", "files", "processes", "unchanged", "model", "settings", "formats"}
 MAY_IMPORT = {
     "errors": set(),
     "files": {"errors"},
     "processes": {"errors"},
+    "unchanged": set(),
     "model": {"errors"},
-    "settings": {"errors", "files", "model"},
+    "settings": {"errors", "files", "unchanged", "model"},
     "formats": {"errors", "model"},
     "tracing": BASE,
     "runner": BASE | {"tracing"},

@@ -200,7 +200,7 @@ class _Child:
 
     def _without_secrets(self, recorded: Trace) -> Trace:
         """Do what the child does at its end, for a child that did not get there."""
-        redactor = Redactor(os.environ)
+        redactor = Redactor.of_process()
         if self.secrets.exists():
             for line in self.secrets.read_text(encoding="utf-8").splitlines():
                 with contextlib.suppress(ValueError):  # torn when the child died

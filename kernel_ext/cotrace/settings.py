@@ -12,20 +12,21 @@ A key that is not in the table is an error that names the nearest one, wherever 
 
 from __future__ import annotations
 
-import difflib
+import contextlib
 import math
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from cotrace.errors import SettingsError
 from cotrace.model.limits import Limits
 from cotrace.model.reasoning import Style
+from cotrace.unchanged import FileMark, environment_mark, file_mark, is_settled
 
 STYLES: tuple[Style, ...] = get_args(Style)
 
@@ -206,7 +207,12 @@ class Settings:
 
     def limits(self, seconds: float | None = None) -> Limits:
         """Return the limits; `seconds` is the front end's own time limit, where the user set none."""
-        chosen = seconds if self.seconds is None else self.seconds or None
+        if seconds is None or self.seconds is not None:
+            return self._limits
+        return replace(self._limits, seconds=seconds)
+
+    @cached_property
+    def _limits(self) -> Limits:
         return Limits(
             elements=self.elements,
             edge=self.edge,
@@ -215,7 +221,7 @@ class Settings:
             steps=self.steps,
             bytes=self.bytes,
             output=self.output,
-            seconds=chosen,
+            seconds=self.seconds or None,
         )
 
     def effective(self) -> list[Effective]:
@@ -270,21 +276,57 @@ class _Layer(NamedTuple):
     """True where a text may stand for a number, a switch or a list."""
 
 
+class _Remembered(NamedTuple):
+    """Settings that were read, with all that they were read from."""
+
+    settings: Settings
+    folder: str
+    environment: Mapping[Any, Any]
+    files: Mapping[str, FileMark | None]
+
+    def still_hold(self) -> bool:
+        """Tell whether reading them again would give the same."""
+        return (
+            os.getcwd() == self.folder  # noqa: PTH109 - asked at every recording: Path takes three times as long
+            and environment_mark() == self.environment
+            and all(file_mark(path) == made for path, made in self.files.items())
+        )
+
+
+_remembered: list[_Remembered] = []
+"""What `current` found last, if it may be trusted."""
+
+
+def current() -> Settings:
+    """Return what `load` does without arguments: read again only if the folder, the environment or a file changed."""
+    with contextlib.suppress(OSError):  # the folder is gone: `_current_folder` says so
+        for known in _remembered:
+            if known.still_hold():
+                return known.settings
+    folder, environment, files = _current_folder(), environment_mark(), dict[str, FileMark | None]()
+    settings = load(folder=folder, files=files)
+    if all(map(is_settled, files.values())):
+        _remembered[:] = [_Remembered(settings, str(folder), environment, files)]
+    return settings
+
+
 def load(
     arguments: Mapping[str, object] | None = None,
     *,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    files: dict[str, FileMark | None] | None = None,
 ) -> Settings:
     """Return the settings that hold in `folder` (default: the current one), `arguments` first.
 
-    An argument of None counts as not given. Raises SettingsError.
+    An argument of None counts as not given. Every file that was looked for is put into `files`, with its mark.
+    Raises SettingsError.
     """
     folder = _current_folder() if folder is None else folder
     environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
-    for layer in _layers(arguments or {}, folder, environment):
+    for layer in _layers(arguments or {}, folder, environment, {} if files is None else files):
         for name, raw in layer.values.items():
             value = _read(name, raw, layer)
             if name not in origins:
@@ -304,18 +346,21 @@ def _current_folder() -> Path:
 
 
 def _layers(
-    arguments: Mapping[str, object], folder: Path, environment: Mapping[str, str]
+    arguments: Mapping[str, object],
+    folder: Path,
+    environment: Mapping[str, str],
+    files: dict[str, FileMark | None],
 ) -> Iterator[_Layer]:
     given = {name: value for name, value in arguments.items() if value is not None}
     yield _Layer(ARGUMENT, given, folder, textual=True)
     yield from _environment_layers(environment, folder)
     for project in (parent / "pyproject.toml" for parent in (folder, *folder.parents)):
-        tables = _toml(project).get("tool", {})
+        tables = _toml(project, files).get("tool", {})
         if isinstance(tables, dict) and "cotrace" in tables:
             yield _Layer(str(project), _flat(tables["cotrace"], str(project)), project.parent, textual=False)
             break
     own = config_folder(environment) / "config.toml"
-    yield _Layer(str(own), _flat(_toml(own), str(own)), own.parent, textual=False)
+    yield _Layer(str(own), _flat(_toml(own, files), str(own)), own.parent, textual=False)
 
 
 def _environment_layers(environment: Mapping[str, str], folder: Path) -> Iterator[_Layer]:
@@ -330,9 +375,13 @@ def _environment_layers(environment: Mapping[str, str], folder: Path) -> Iterato
         yield _Layer(f"environment {variable}", {_VARIABLES[variable]: text}, folder, textual=True)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _toml(path: Path, files: dict[str, FileMark | None]) -> dict[str, Any]:
+    files[str(path)] = file_mark(path)  # before it is read: a change in between shows
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        import tomllib  # not before there is a file to read: it takes a while
+
+        return tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
@@ -372,6 +421,8 @@ def _read(name: str, raw: object, layer: _Layer) -> object:
 
 def _nearest(name: str, known: Mapping[str, object]) -> str:
     """Return a hint at the key that was meant, where one is near."""
+    import difflib  # for a slip only
+
     by_word = {_WAY.sub("", key): key for key in known}
     near = difflib.get_close_matches(_WAY.sub("", name), by_word, n=1)
     return f": did you mean {by_word[near[0]]}?" if near else f"; there are {', '.join(known)}"

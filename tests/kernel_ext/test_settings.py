@@ -7,7 +7,7 @@ import pytest
 from cotrace import settings
 from cotrace.errors import SettingsError
 from cotrace.model.limits import Limits
-from cotrace.settings import Settings, load
+from cotrace.settings import Settings, current, load
 
 pytestmark = pytest.mark.usefixtures("bare")
 
@@ -268,3 +268,76 @@ class TestTheTable:
         keys = {row.key for row in load().effective()}
 
         assert {f"limits.{name}" for name in Limits.__slots__} <= keys
+
+
+class TestCurrent:
+    """What `current` remembers is what `load` would read, whatever changes in between."""
+
+    @pytest.fixture(autouse=True)
+    def forgotten(self, monkeypatch):
+        monkeypatch.setattr(settings, "_remembered", [])
+
+    @pytest.fixture
+    def old(self, project):
+        """Write the project's settings so that they look as if written a while ago."""
+
+        def write(text, age=60):
+            project(text)
+            then = Path("pyproject.toml").stat().st_mtime - age
+            os.utime("pyproject.toml", (then, then))
+
+        return write
+
+    def test_without_a_change_no_file_is_read_again(self, old, monkeypatch):
+        old("[tool.cotrace]\nlimits.steps = 5\n")
+        first = current()
+        monkeypatch.setattr(settings, "load", None)
+
+        assert current() is first
+        assert first.steps == 5
+
+    def test_a_changed_file_is_read_again(self, old):
+        old("[tool.cotrace]\nlimits.steps = 5\n", age=60)
+        assert current().steps == 5
+
+        old("[tool.cotrace]\nlimits.steps = 7\n", age=50)
+        assert current().steps == 7
+
+    def test_a_file_that_was_written_just_now_is_not_trusted(self, project):
+        """Its next change may fall into the same tick of the file system's clock."""
+        for steps in range(5, 9):
+            project(f"[tool.cotrace]\nlimits.steps = {steps}\n")
+            assert current().steps == steps
+
+    def test_a_file_that_comes_or_goes_is_seen(self, old, tmp_path):
+        assert current().steps == Limits().steps
+        old("[tool.cotrace]\nlimits.steps = 5\n")
+        assert current().steps == 5
+
+        (tmp_path / "project" / "pyproject.toml").unlink()
+        assert current().steps == Limits().steps
+
+    def test_another_folder_and_another_environment_are_seen(self, old, tmp_path, monkeypatch):
+        old("[tool.cotrace]\nlimits.steps = 5\n")
+        assert current().steps == 5
+        monkeypatch.setenv("COTRACE_LIMITS_STEPS", "9")
+        assert current().steps == 9
+
+        monkeypatch.delenv("COTRACE_LIMITS_STEPS")
+        monkeypatch.chdir(tmp_path)
+        assert current().steps == Limits().steps
+
+    def test_a_wrong_setting_is_told_each_time(self, old):
+        old("[tool.cotrace]\nlimits.steps = 0\n")
+        for _ in range(2):
+            with pytest.raises(SettingsError, match=r"limits\.steps"):
+                current()
+
+    def test_a_folder_that_is_gone_is_told(self, tmp_path, monkeypatch):
+        current()
+        (tmp_path / "gone").mkdir()
+        monkeypatch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+
+        with pytest.raises(SettingsError, match="current folder"):
+            current()

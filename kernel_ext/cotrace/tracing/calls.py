@@ -9,8 +9,8 @@ from itertools import zip_longest
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
+from cotrace import settings
 from cotrace.errors import TraceError
-from cotrace.settings import load
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.functions import functions_behind, why_no_function
 from cotrace.tracing.readers import ATOM_IDS
@@ -65,17 +65,18 @@ def traced_call(
             f"expected something to call, found {type(function).__name__}: write trace(f, 3), not trace(f(3))"
         )
     kwargs = kwargs or {}
-    settings = load()
+    chosen = settings.current()
     tracer = Tracer(
-        limits=limits or settings.limits(),
+        limits=limits or chosen.limits(),
         files=own_files(function, args),
-        include=(*include, *settings.include),
-        redact_names=settings.redact_names,
+        include=(*include, *chosen.include),
+        redact_names=chosen.redact_names,
         call=call or call_text(function, args, kwargs),
     )
-    if settings.ledger:
-        tracer.instrument(function)
-    if not functions_behind(function):
+    behind = functions_behind(function)
+    if chosen.ledger:
+        tracer.instrument(behind)
+    if not behind:
         tracer.note(call_text(function, args, kwargs).partition("(")[0], why_no_function(function).value)
     return tracer.run(functools.partial(function, *args, **kwargs))
 
@@ -87,12 +88,12 @@ class tracing:  # noqa: N801 - used like a function
     """
 
     def __init__(self, *, limits: Limits | None = None, include: Iterable[str] = ()) -> None:
-        settings = load()
-        self._ledger = settings.ledger
+        chosen = settings.current()
+        self._ledger = chosen.ledger
         self._tracer = Tracer(
-            limits=limits or settings.limits(),
-            include=(*include, *settings.include),
-            redact_names=settings.redact_names,
+            limits=limits or chosen.limits(),
+            include=(*include, *chosen.include),
+            redact_names=chosen.redact_names,
             call="block",
         )
         self._trace: Trace | None = None
@@ -150,16 +151,16 @@ def traced(function: Callable[P, R]) -> Callable[P, R]:
 def _traced_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        settings = load()
+        chosen = settings.current()
         tracer = Tracer(
-            limits=settings.limits(),
+            limits=chosen.limits(),
             files=own_files(function, args),
-            include=settings.include,
-            redact_names=settings.redact_names,
+            include=chosen.include,
+            redact_names=chosen.redact_names,
             call=call_text(function, args, kwargs),
         )
-        if settings.ledger:
-            tracer.instrument(function)
+        if chosen.ledger:
+            tracer.instrument(functions_behind(function))
         tracer.start()
         try:
             result = await function(*args, **kwargs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import (
     BuiltinFunctionType,
     FunctionType,
@@ -40,6 +41,18 @@ _FIELDS: Final[tuple[tuple[type, tuple[str, ...]], ...]] = (
 _MOST_REGISTERED: Final = 1_000
 
 _LRU_CACHE: Final = functools._lru_cache_wrapper  # noqa: SLF001 - it has no public name
+
+_HOLD_NONE: Final = frozenset(
+    map(
+        id,
+        (
+            type(None), bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset,
+            range, slice, ModuleType, BuiltinFunctionType, ModuleSpec, SourceFileLoader,
+        ),
+    )
+)  # fmt: skip
+"""The ids of types whose objects lead to no function: most of what is in a namespace. By id, since to ask whether a
+class is in a set of classes would call its metaclass's ``__hash__``."""
 
 _COMPILED: Final = (BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, WrapperDescriptorType)
 
@@ -79,7 +92,7 @@ def _reachable(start: Iterable[object], module: str | None) -> Iterator[Function
     kept: list[object] = []  # so that no id is used twice
     while waiting:
         value = waiting.pop()
-        if id(value) in seen:
+        if id(type(value)) in _HOLD_NONE or id(value) in seen:
             continue
         seen.add(id(value))
         kept.append(value)
@@ -94,8 +107,6 @@ def _inside(value: object, module: str | None) -> Iterable[object]:
         return [value.__dict__.get("__wrapped__"), *_cells(value)]
     if _is_class(value):
         return _class_dict(value).values() if _belongs(value, module) else ()
-    if type(value) is ModuleType:
-        return ()
     for kind, fields in _FIELDS:
         if issubclass(type(value), kind):
             return [kind.__dict__[name].__get__(value, kind) for name in fields]

@@ -15,11 +15,13 @@ like any other, and are recorded.
 
 from __future__ import annotations
 
+import os
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from cotrace.tracing.private import BUILTINS
+from cotrace.unchanged import environment_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,6 +61,13 @@ class Redactor:
         for name, text in (environment or {}).items():
             if ENVIRONMENT_NAME.search(name) and len(text) >= SHORTEST:
                 self.learn(name, text)
+
+    @classmethod
+    def of_process(cls, names: Iterable[str] = ()) -> Self:
+        """Return one that knows the secrets of this process's environment; `names` as above."""
+        redactor = cls(names=names)
+        redactor.known.update(_environment_secrets())
+        return redactor
 
     def learn(self, name: str, text: str) -> str:
         """Remember `text` as the secret called `name`; return what stands for it."""
@@ -117,3 +126,18 @@ class Redactor:
 
     def _is_strong(self, name: str) -> bool:
         return bool(STRONG_NAME.search(name)) or any(pattern.search(name) for pattern in self._more)
+
+
+_searched: list[tuple[object, dict[str, str]]] = []
+"""The environment's mark when it was searched last, and what was found."""
+
+
+def _environment_secrets() -> dict[str, str]:
+    """Return the secret texts of this process's environment, searched again only when a variable changed."""
+    mark = environment_mark()
+    for known, found in _searched:
+        if known == mark:
+            return found
+    found = Redactor(os.environ).known
+    _searched[:] = [(mark, found)]
+    return found

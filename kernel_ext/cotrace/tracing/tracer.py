@@ -11,7 +11,7 @@ from cotrace.model.limits import Limits
 from cotrace.model.trace import LiveOutcome, Note, Outcome, OutcomeKind, Trace
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.exceptions import message_of, type_name
-from cotrace.tracing.functions import functions_behind, functions_in
+from cotrace.tracing.functions import functions_in
 from cotrace.tracing.instrument import NotInstrumented
 from cotrace.tracing.monitoring import MONITORING
 from cotrace.tracing.output import OutputTap
@@ -25,7 +25,7 @@ from cotrace.tracing.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import CodeType, FrameType
+    from types import CodeType, FrameType, FunctionType
 
     from cotrace.model.source import Span
     from cotrace.tracing.engine import Engine
@@ -58,7 +58,7 @@ class Tracer:
         `hears` is asked at each write to stdout or stderr whether the program wrote: others may share its streams.
         """
         self.limits = limits or Limits()
-        self._redactor = Redactor(os.environ, redact_names)
+        self._redactor = Redactor.of_process(redact_names)
         self._scope = Scope(files, include, function)
         self._engine: Engine = ReferenceEngine(
             self._scope, self.limits, self._redactor, call=self._redactor.text(call), stream=stream
@@ -149,9 +149,9 @@ class Tracer:
         self.note(filename, f"only lines are recorded: {made.reason.value}", made.detail)
         return code
 
-    def instrument(self, function: object) -> None:
-        """Have a function, and the functions of its module and of modules it uses, run with probes while we record."""
-        for found in functions_behind(function):
+    def instrument(self, functions: Iterable[FunctionType]) -> None:
+        """Have functions, and those of their modules and of modules they use, run with probes while we record."""
+        for found in functions:
             if not self._scope.reason_against(found.__code__, found.__globals__):
                 self._swapper.ensure(found)
                 self.instrument_namespace(found.__globals__)

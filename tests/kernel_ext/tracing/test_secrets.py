@@ -80,3 +80,19 @@ def test_other_options_tell_none(arguments):
     redactor.learn_from_options(arguments)
 
     assert redactor.known == {}
+
+
+def test_the_environment_is_searched_again_when_it_changes(monkeypatch):
+    monkeypatch.setenv("OTHER_PASSWORD", "hunter2hunter2")
+    before = Redactor.of_process().known
+    monkeypatch.setenv("OTHER_PASSWORD", "hunter3hunter3")
+
+    assert before["hunter2hunter2"] == "<redacted OTHER_PASSWORD>"
+    assert "hunter2hunter2" not in (known := Redactor.of_process().known)
+    assert known["hunter3hunter3"] == "<redacted OTHER_PASSWORD>"
+
+
+def test_what_one_recording_learns_the_next_does_not_know():
+    Redactor.of_process().learn("password", "correct-horse-1")
+
+    assert "correct-horse-1" not in Redactor.of_process().known
