@@ -26,9 +26,12 @@ from typing import Any, NamedTuple, TypeVar, get_args
 from cotrace.errors import SettingsError
 from cotrace.model.limits import Limits
 from cotrace.model.reasoning import Style
+from cotrace.model.trace import EngineName
 from cotrace.unchanged import FileMark, environment_mark, file_mark, is_settled
 
 STYLES: tuple[Style, ...] = get_args(Style)
+
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 
 OTHER_VARIABLES = (
     "COTRACE_STATE_DIR",
@@ -187,6 +190,12 @@ class Settings:
     )
     style: Style = _key(  # noqa: RUF009 - it makes a field
         "style", _one_of(*STYLES), "normal", "how much the reasoning tells: brief, normal or full"
+    )
+    engine: EngineName = _key(  # noqa: RUF009 - it makes a field
+        "engine",
+        _one_of(*ENGINES),
+        "auto",
+        "what records: native (fast, compiled), reference (slow, on every Python), or auto: native where it can run",
     )
     ledger: bool = _key("ledger", SWITCH, True, "whether the value of every sub-expression is recorded")
     include: tuple[str, ...] = _key(

@@ -2,7 +2,6 @@
 
 import importlib.util
 import sys
-from unittest import mock
 
 from cotrace.tracing.tracer import Tracer
 
@@ -19,9 +18,4 @@ WHY_NOT = (
 
 def tracer_of(engine, **options):
     """Return a tracer that records with the engine of that name."""
-    if engine == REFERENCE:
-        return Tracer(**options)
-    from cotrace.tracing.native import NativeEngine
-
-    with mock.patch("cotrace.tracing.tracer.ReferenceEngine", NativeEngine):
-        return Tracer(**options)
+    return Tracer(engine=engine, **options)

@@ -15,9 +15,10 @@ from rich.text import Text
 
 from cotrace.cli import render
 from cotrace.cli.terminal import Terminal
-from cotrace.model.limits import Limits
+from cotrace.model.trace import EngineName
 from cotrace.settings import Settings, config_folder, load, state_folder
 from cotrace.store import TraceStore
+from cotrace.tracing.choice import choose, core_fact
 from cotrace.tracing.tracer import Tracer
 
 OPTIONAL = {
@@ -42,7 +43,9 @@ def info(options: argparse.Namespace, terminal: Terminal) -> int:
         terminal.json(found)
         return 0
     own = [("cotrace", found["cotrace"]), ("Python", found["python"]), ("interpreter", found["interpreter"])]
-    own += [("engine", found["engine"]["name"]), ("", found["engine"]["why"])]
+    engine = found["engine"]
+    own += [("engine", engine["name"]), *(("", engine[key]) for key in ("why", "advice") if engine[key])]
+    own += [("compiled core", engine["core"])]
     rows = [(row["key"], f"{row['value']}", row["origin"], row["doc"]) for row in found["settings"]]
     terminal.show(
         Group(
@@ -66,7 +69,7 @@ def facts(settings: Settings) -> dict[str, Any]:
         "cotrace": version("cotrace"),
         "python": f"{platform.python_implementation()} {platform.python_version()} on {platform.platform(terse=True)}",
         "interpreter": sys.executable,
-        "engine": {"name": Tracer(limits=Limits()).engine, "why": why_engine()},
+        "engine": {**engine_facts(settings.engine), "core": core_fact()},
         "settings": [
             {"key": row.key, "value": _plain(row.value), "origin": row.origin, "doc": row.doc}
             for row in settings.effective()
@@ -81,14 +84,12 @@ def facts(settings: Settings) -> dict[str, Any]:
     }
 
 
-def why_engine() -> str:
-    """Return the reason for the engine that a recording would use here."""
-    if sys.version_info < (3, 12):
-        return f"Python {platform.python_version()} has no sys.monitoring, which came with 3.12"
-    holders = {number: sys.monitoring.get_tool(number) for number in range(6)}
-    taken = [f"{name} has tool id {number}" for number, name in holders.items() if name]
-    others = f" ({', '.join(taken)})" if taken else ""
-    return f"sys.monitoring has a free tool id{others}"
+def engine_facts(wanted: EngineName) -> dict[str, str]:
+    """Return which engine a recording would use here, why, and what to do to have a faster one."""
+    chosen = choose(wanted)
+    if wanted == "native" != chosen.engine:
+        return {"name": "none", "why": chosen.why, "advice": f'{chosen.advice}, or set engine = "auto"'}
+    return {"name": Tracer(engine=chosen.engine).engine, "why": chosen.why, "advice": chosen.advice}
 
 
 def _plain(value: object) -> object:

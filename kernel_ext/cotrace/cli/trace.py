@@ -119,6 +119,7 @@ def asked_program(options: argparse.Namespace, settings: Settings) -> Program:
         limits=settings.limits(seconds=SECONDS),
         include=settings.include,
         redact_names=settings.redact_names,
+        engine=settings.engine,
         ledger=settings.ledger,
     )
 

@@ -164,6 +164,10 @@ class Entry:
     so far (those before `at`) and the earlier entries with the same `at` told of them."""
 
 
+EngineName = Literal["auto", "native", "reference"]
+"""What records: the compiled engine, the one written in Python, or the faster of them that can run here."""
+
+
 OutcomeKind = Literal["returned", "raised", "stopped", "interrupted", "exited", "killed", "recording"]
 
 

@@ -111,6 +111,7 @@ class Recorder:
             include=self._settings.include,
             function=self._function,
             redact_names=self._settings.redact_names,
+            engine=self._settings.engine,
             call=self._call,
             hears=lambda: is_programs_own(self._shell),
         )

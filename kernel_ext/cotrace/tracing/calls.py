@@ -71,6 +71,7 @@ def traced_call(
         files=own_files(function, args),
         include=(*include, *chosen.include),
         redact_names=chosen.redact_names,
+        engine=chosen.engine,
         call=call or call_text(function, args, kwargs),
     )
     behind = functions_behind(function)
@@ -94,6 +95,7 @@ class tracing:  # noqa: N801 - used like a function
             limits=limits or chosen.limits(),
             include=(*include, *chosen.include),
             redact_names=chosen.redact_names,
+            engine=chosen.engine,
             call="block",
         )
         self._trace: Trace | None = None
@@ -157,6 +159,7 @@ def _traced_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
             files=own_files(function, args),
             include=chosen.include,
             redact_names=chosen.redact_names,
+            engine=chosen.engine,
             call=call_text(function, args, kwargs),
         )
         if chosen.ledger:

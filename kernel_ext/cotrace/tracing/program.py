@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, NoReturn
 from cotrace.errors import TraceError
 from cotrace.model.codec import encode
 from cotrace.model.limits import Limits
+from cotrace.model.trace import EngineName
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.loading import SourceFile, main_module, new_module, prepared_call, read_source
 from cotrace.tracing.tracer import ABSENT, Tracer
@@ -61,6 +62,9 @@ class Program:
 
     redact_names: tuple[str, ...] = ()
     """Further patterns of names whose values are secret."""
+
+    engine: EngineName = "auto"
+    """What records."""
 
     ledger: bool = True
     """Whether the value of every sub-expression is recorded."""
@@ -103,6 +107,7 @@ class Request:
             Limits(**asked["limits"]),
             tuple(asked["include"]),
             tuple(asked["redact_names"]),
+            asked["engine"],
             asked["ledger"],
         )
         return Request(program, fields["recording"], fields["refusal"], fields["secrets"])
@@ -136,6 +141,7 @@ class _Run:
             files=[self.path],
             include=self.program.include,
             redact_names=self.program.redact_names,
+            engine=self.program.engine,
             call=self.program.call
             or (f"{self.program.qualname}()" if self.program.qualname else self.program.file),
             stream=self.stream,

@@ -8,7 +8,8 @@ import weakref
 from typing import TYPE_CHECKING
 
 from cotrace.model.limits import Limits
-from cotrace.model.trace import LiveOutcome, Note, Outcome, OutcomeKind, Trace
+from cotrace.model.trace import EngineName, LiveOutcome, Note, Outcome, OutcomeKind, Trace
+from cotrace.tracing.choice import make_engine
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.exceptions import message_of, type_name
 from cotrace.tracing.functions import functions_in
@@ -16,7 +17,6 @@ from cotrace.tracing.instrument import NotInstrumented
 from cotrace.tracing.monitoring import MONITORING
 from cotrace.tracing.output import OutputTap
 from cotrace.tracing.probes import INSTRUMENTATION, listen, unlisten
-from cotrace.tracing.reference import ReferenceEngine
 from cotrace.tracing.scope import Scope
 from cotrace.tracing.scrub import scrubbed
 from cotrace.tracing.secrets import Redactor
@@ -38,7 +38,7 @@ ABSENT = object()
 class Tracer:
     """Records from `start` to `stop`. One tracer makes one trace."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each by its name, and each with a default
         self,
         *,
         limits: Limits | None = None,
@@ -46,6 +46,7 @@ class Tracer:
         include: Iterable[str] = (),
         function: str = "",
         redact_names: Iterable[str] = (),
+        engine: EngineName = "auto",
         call: str = "",
         stream: int | None = None,
         hears: Callable[[], bool] = lambda: True,
@@ -54,13 +55,14 @@ class Tracer:
 
         `files` and `include` (modules) are traced beside the user's own code; `function` limits the recording to
         calls of the function of that name. `redact_names` are further patterns for names whose values are secret.
+        `engine` is what records; TraceError is raised where it is "native" and that can't run here.
         `call` says what runs, for the reader. `stream` is a file descriptor that each part is written to at once.
         `hears` is asked at each write to stdout or stderr whether the program wrote: others may share its streams.
         """
         self.limits = limits or Limits()
         self._redactor = Redactor.of_process(redact_names)
         self._scope = Scope(files, include, function)
-        self._engine: Engine = ReferenceEngine(
+        self._engine = make_engine(engine)(
             self._scope, self.limits, self._redactor, call=self._redactor.text(call), stream=stream
         )
         own_tools = [i for i in range(6) if MONITORING is not None and MONITORING.get_tool(i) == "cotrace"]

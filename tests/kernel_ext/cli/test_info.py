@@ -6,14 +6,27 @@ import sys
 import pytest
 from cotrace.cli import lab
 from cotrace.store import TraceStore
+from cotrace.tracing import choice
+from cotrace.tracing.choice import choose
 
 
 def test_info_says_which_engine_runs_and_why(cotrace):
     told = json.loads(cotrace("info", "--json").out)
 
-    assert told["engine"]["name"].startswith("reference")
-    assert "sys.monitoring" in told["engine"]["why"]
+    assert told["engine"]["name"].split()[0] == choose().engine
+    assert told["engine"]["why"] == choose().why
     assert told["interpreter"] == sys.executable
+
+
+def test_info_says_why_the_engine_that_is_set_can_not_run(cotrace, monkeypatch):
+    monkeypatch.setenv("COTRACE_ENGINE", "native")
+    monkeypatch.setattr(choice, "MONITORING", None)
+
+    engine = json.loads(cotrace("info", "--json").out)["engine"]
+
+    assert engine["name"] == "none"
+    assert "has no sys.monitoring" in engine["why"]
+    assert engine["advice"] == 'use Python 3.12 or later, or set engine = "auto"'
 
 
 def test_info_says_who_set_what(cotrace, own_folders, monkeypatch):
