@@ -5,6 +5,11 @@ walks everything they reach, breadth first and within the limits, and returns wh
 Change is found by structure. Each object in view has a `Node` with its number and the content last told; a node also
 keeps a *shadow*, the raw content last seen, so that an unchanged object costs one pass of identity comparisons.
 
+The order of it all is a rule that every engine keeps, whichever way it finds the changes. An object's level is its
+distance from the roots, which are level 0. New roots get their numbers in the order in which they are shown; then,
+level by level, the objects of a level are looked into by ascending number. So a new object's number goes by its
+level, the number of the first object that holds it and its place there, and deltas are told by level, then number.
+
 Between two events a node holds its object, so that the address can't be given to another one. What must not be
 held, since the program could notice that it lives on (it has a finalizer or weak references, or is a generator), is
 known by a weak reference instead, and nothing that reaches it is held either; such objects have no shadow. A node
@@ -142,8 +147,7 @@ class Capture:
         """
         depth, limit = 0, self.limits.depth
         while self._level:
-            level, self._level = self._level, []
-            for node, value in level:
+            for node, value in self._next_level():
                 new = self._look(node, value, deep=depth >= limit)
                 if new is not node.seen or self.resyncing:
                     deltas += self._told(node, new, cause)
@@ -151,6 +155,12 @@ class Capture:
             depth += 1
         self._settle()
         self.resyncing = False
+
+    def _next_level(self) -> list[tuple[Node, object]]:
+        """Take the objects that are next on the way, by number; what they hold makes the level after."""
+        level, self._level = self._level, []
+        level.sort(key=_number)
+        return level
 
     def resync(self) -> None:
         """After an event that was broken off: tell everything in view anew at the next one."""
@@ -176,8 +186,7 @@ class Capture:
         told: list[HeapObject] = []
         depth = 0
         while self._level:
-            level, self._level = self._level, []
-            for node, part in level:
+            for node, part in self._next_level():
                 new = self._glance(node, part, deep=depth >= self.limits.depth)
                 known = node.overlay if node.overlay_at == at else node.seen
                 if known is None or new != known:
@@ -486,6 +495,10 @@ class Capture:
             node.held = node.shadow = node.raw = node.big = None
             if node.reader.fixed:
                 node.shadow = ([], []) if not node.children else None
+
+
+def _number(found: tuple[Node, object]) -> int:
+    return found[0].ref.id
 
 
 def _is_watched(value: object) -> bool:

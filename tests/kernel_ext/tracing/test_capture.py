@@ -117,3 +117,19 @@ def test_tracing_a_program_twice_gives_the_same_objects():
 
     one, other = record(source).trace, record(source).trace
     assert (one.steps, one.final) == (other.steps, other.final)
+
+
+def test_new_objects_are_numbered_by_the_number_of_what_holds_them_and_not_by_its_name():
+    older_last = "a = []\nb = []\nc = a\ndel a\nb.append([1]); c.append([2])\n"
+    trace = record(older_last, ledger=False).trace
+    seen = trace.snapshot(len(trace.steps))
+
+    assert [seen.frames[0][name] for name in "bc"] == [Ref(2), Ref(1)]
+    assert [seen.heap[number].elements for number in (1, 2)] == [(Ref(3),), (Ref(4),)]
+
+
+def test_changes_of_one_step_are_told_by_level_and_then_by_number():
+    changing = "a = [[0]]\nb = []\nc = a\ndel a\nb.append(1); c.append(2); c[0][0] = 3\n"
+    returning = record(changing, ledger=False).trace.steps[-1]
+
+    assert [delta.id for delta in returning.delta] == [1, 3, 2]
