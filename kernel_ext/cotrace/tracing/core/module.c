@@ -1,6 +1,21 @@
 /* The module `cotrace.tracing._core`: what Python finds of the compiled core when it imports it.
 
-   Each type of the core stands in a file of its own and is added by a function there, which `slots` names. */
+   Each type of the core stands in a file of its own and is added by a function there, which `slots` names.
+
+   Why C and not Cython: both were tried on what is done at every line (find the code in a map of pointers, get the
+   frame and two of its variables, compare them with those seen last, write one to eight bytes). Nanoseconds that a
+   line takes longer than without tracing, the least of 41 rounds taken in turns, on a virtual machine:
+
+     callback                   Python 3.12    Python 3.13
+     empty, in C                       20             23
+     empty, in Python                  52             59
+     the above, in Cython              65             78
+     the above, in C                   68             81
+
+   So speed decides nothing: half of it is `PyFrame_GetVar`, 15 to 27 a variable. In Cython that code is C in another
+   spelling all the same, since borrowed references must stay borrowed. But 74 lines of it become 8,900 of C, which use
+   private parts of CPython and must be made again for each new version; and whoever installs cotrace would need Cython
+   besides a compiler, or we would keep what it makes. Ours uses only what is documented. */
 
 #include "module.h"
 
