@@ -28,6 +28,9 @@ HERE = Path(__file__).parent
 NATIVE = "cotrace.tracing.native"
 CORE = "cotrace.tracing._core"
 
+IS_DEFAULT = False
+"""Whether "auto" takes the native engine where it can run."""
+
 TESTED = ((3, 12), (3, 13))
 """The versions of Python that the native engine was tested on; on others it must pass its self-test."""
 
@@ -57,6 +60,8 @@ def choose(wanted: EngineName = "auto") -> Choice:
         raise UsageError(f"expected engine to be one of {', '.join(get_args(EngineName))}, found {wanted!r}")
     if wanted == "reference":
         return Choice("reference", "the setting `engine` asks for it")
+    if wanted == "auto" and not IS_DEFAULT:
+        return Choice("reference", "the native engine is not yet the default", 'set engine = "native" to try it')
     try:
         _check_built()
         _check_free()

@@ -126,14 +126,14 @@ class Recording:
             PART_BYTES * (2 + len(o.elements) + 2 * len(o.entries)) for o in objects
         )
 
-    def add_output(self, step: int, stream: str, text: str) -> None:
+    def add_output(self, step: int, stream: str, text: str, at: int | None = None) -> None:
         """Add text written while `step`'s line ran; what goes over the limit is cut, and said to be."""
         left = self.limits.output - self._output_size
         if not text or left <= 0:
             return
         self._output_size += len(text)
         name = "stdout" if stream == "stdout" else "stderr"
-        output = Output(step, name, text[:left], cut=len(text) >= left, at=len(self.steps))  # type: ignore[arg-type]
+        output = Output(step, name, text[:left], cut=len(text) >= left, at=len(self.steps) if at is None else at)  # type: ignore[arg-type]
         if output.cut:
             self.note(
                 Note(

@@ -81,6 +81,9 @@ enum ObjectFlag {
     HAS_TEXT = 64       /* idx of a str */
 };
 
+/* In place of an object's number, which is never 0: idx of a HeapObject that Python made follows, and nothing else. */
+enum { READY_OBJECT = 0 };
+
 enum Cut { CUT_LENGTH = 1, CUT_DEPTH = 2 };
 
 enum ValueTag {

@@ -35,6 +35,8 @@ add_constants(PyObject *module)
 /* One interpreter, under its lock: the callbacks of sys.monitoring belong to the main interpreter's program. */
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, add_constants},
+    {Py_mod_exec, add_core},
+    {Py_mod_exec, add_decoder},
     {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
     {0, NULL},
 };

@@ -6,4 +6,10 @@
 
 #include <Python.h>
 
+/* events.c */
+int add_core(PyObject *module);
+
+/* decoder.c */
+int add_decoder(PyObject *module);
+
 #endif

@@ -1,0 +1,287 @@
+/* What the parts of the recorder share: the objects in view (graph.c, contents.c), the frames in view (records.c), the
+   events (events.c). The rules are those of `cotrace.model.trace` and of the reference engine; here each change is found
+   where it can have happened instead of everywhere.
+
+   The graph. Every object in view is a `Node`. A node's level is its distance from the variables; it is kept right by
+   counting, for each level, from how many places of the level before the object is held (Even and Shiloach's trees of
+   distances, kept by counts: a cycle can't hold itself up, since levels only grow along it and end at the limit). A node
+   whose content is read is `open`; from the limit on, nodes are closed. */
+
+#ifndef COTRACE_RECORDER_H
+#define COTRACE_RECORDER_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "log.h"
+
+/* How the content of a type's objects is read. */
+enum reading {
+    READ_ATOM,       /* shown in place */
+    READ_DESCRIBED,  /* shown in place by a text that Python code finds */
+    READ_LIST,
+    READ_TUPLE,
+    READ_DICT,
+    READ_INSTANCE,   /* a dictionary of attributes and nothing else */
+    READ_BY_PYTHON,  /* all the rest: `Host.content` */
+};
+
+typedef struct {
+    PyTypeObject *type;  /* held */
+    int reading;
+    uint32_t index;      /* in `types` of the log; of those that the log is told of */
+    bool fixed;          /* the content never changes */
+    bool fleeting;       /* must not be held */
+    bool weak;           /* weak references can be had */
+    bool may_miss;       /* a look-up may make an entry */
+    bool may_be_watched; /* an instance or exception: not held where the program has weak references to it */
+    PyObject *reader;    /* Python's own description, for `Host` */
+} Type;
+
+typedef struct Node Node;
+
+/* What one place of a container or variable holds. */
+typedef struct {
+    PyObject *raw;  /* held if it is no node; else the node holds it, or nobody does */
+    Node *node;     /* NULL: an atom, or nothing */
+} Part;
+
+enum { MOST_DIRTY_KEYS = 8 };
+
+struct Node {
+    PyObject *object;  /* held if `held` */
+    Type *type;
+    PyObject *weak;    /* a weak reference, where the object is not held and can have one */
+    PyObject *seen;    /* READ_BY_PYTHON: the HeapObject last told */
+    Part *keys;        /* of dicts and instances: the keys and names; NULL for sequences */
+    Part *parts;       /* elements, or values */
+    Py_ssize_t n, cap;
+    Node **children;   /* READ_BY_PYTHON: the objects that the content names */
+    Py_ssize_t n_children;
+    Py_ssize_t n_first; /* READ_BY_PYTHON: how many of `parts` are keys or elements */
+    Py_ssize_t length; /* last told; -1 for none */
+    PyObject *dirty_keys[MOST_DIRTY_KEYS]; /* held; of a dict: keys that were stored since the last look */
+    uint8_t n_dirty_keys;
+    bool dirty;        /* a dict that was changed since the last look */
+    bool anyhow;       /* ... in a way that only a whole look tells */
+    bool plain_keys;   /* all keys are exact strings or ints */
+    bool held;
+    bool open;         /* `parts` or `children` are what the log was told, and count as supports */
+    bool told;         /* the log knows the object */
+    bool pending;      /* to be looked at when its level is reached */
+    bool watched;      /* its dict, or it, is watched */
+    bool leaving, floats; /* it is in `core->gone`; in `core->floating` */
+    bool closed;       /* what was told last is that it is too far away to be looked into */
+    bool big;          /* over the limit of elements: read by Python */
+    uint8_t level;     /* `OUT(core)`: not in view */
+    uint32_t number;
+    Py_ssize_t at, scan_at; /* places in `core->nodes` and `core->scan`; -1 */
+    unsigned int version;   /* of a class: its version tag when it was last read */
+    PyObject *overlay;      /* what the ledger told of it since the last step, as bytes of the log or a HeapObject ... */
+    int64_t overlay_at;     /* ... at this moment */
+    uint32_t epoch;         /* the last walk of the ledger that met it */
+    uint32_t support[];     /* by level: how many places of that level hold it */
+};
+
+typedef struct {
+    void **keys, **values;
+    size_t n, mask;
+} Map;
+
+typedef struct { Node **items; size_t n, cap; } Nodes;
+
+/* A variable of a frame or namespace. */
+typedef struct {
+    Part part;
+    PyObject *told;    /* held: the Atom last told of a value with a telling name */
+    Py_ssize_t length; /* of a long string, which is not held: `part.raw` is then a copy of its head */
+    uint32_t order;    /* grows with each variable that becomes bound */
+    bool bound, is_long;
+} Variable;
+
+enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4 };
+
+/* What is known of one code object in scope; see `cotrace.tracing.plan`. */
+typedef struct {
+    PyObject *code;       /* held */
+    PyObject *globals;    /* borrowed: the globals it last ran with */
+    struct Namespace *namespace;
+    PyObject **names;     /* held, of the slots */
+    bool *telling, *hidden, *doubled; /* by slot: the name says that it is secret; it is not shown; two have the name */
+    int n_slots, n_cells;
+    int *cells;           /* the slots that are shared with other frames */
+    int *entry;           /* the slots bound when a frame begins */
+    int n_entry;
+    int first_line, n_lines;
+    uint8_t *flags;       /* by line - first_line */
+    int **slots;          /* by line: the slots that the line may bind, ending with -1 */
+    int *stored;          /* those of lines that are not known */
+    PyObject *shadows;    /* tuple of (slot, first, last) or NULL; see `cotrace.tracing.shadowed` */
+    uint32_t index;
+    uint8_t kind;
+    bool is_function, is_module, in_scope, is_root;
+    PyObject *global_names; /* tuple */
+    PyObject *lines;      /* bytes: for each instruction its line as an int32, -1 for none; for jumps */
+} Code;
+
+/* A namespace in view: a module's globals, or what a class body or an executed text runs in. */
+typedef struct Namespace {
+    PyObject *dict;       /* held */
+    PyObject *index;      /* dict: name -> place in `variables`; only the names that are shown */
+    PyObject *before;     /* set of names that were there when it came into view */
+    PyObject *names;      /* list, by place */
+    Variable *variables;
+    Py_ssize_t n, cap;
+    Py_ssize_t n_looked;  /* names from this place on are shown since the last look */
+    bool *touched;        /* by place: stored or deleted since the last look */
+    bool dirty, anyhow;   /* something changed; `anyhow`: anything may have */
+    PyObject *added;      /* list of names that are new since the last look */
+    uint32_t number;
+    bool is_body, is_notebook;
+} Namespace;
+
+typedef struct Record {
+    PyFrameObject *frame; /* held */
+    Code *code;
+    Namespace *namespace, *body;
+    Variable *variables;  /* `code->n_slots` of them */
+    PyObject *in_flight;  /* held: the exception that passes in the frame */
+    Node *flight_node;
+    struct Record *older, *newer;
+    uint32_t number, order;
+    uint8_t kind;
+    int thread, line, line_before, depth_told;
+    int64_t last_step;
+    bool jumped, has_line, handling, suspended, starting, read_all;
+} Record;
+
+typedef struct {
+    uint64_t id;
+    int number;
+    Record **stack;
+    size_t n, cap;
+} Thread;
+
+typedef struct Core {
+    PyObject_HEAD
+    PyObject *host;       /* the engine: what C code asks Python code */
+    Buffer log;
+    size_t whole;         /* up to here the log's records are complete */
+    PyObject *objects, *codes, *types; /* lists, shared with the decoder */
+    PyObject *strings;    /* str -> index in `objects` */
+    PyObject *telling;    /* str -> bool: a name that says that its value is secret */
+    PyObject *builtins;   /* the one dict that is not looked into */
+    /* limits */
+    Py_ssize_t most_elements, edge, most_string;
+    int depth;
+    int64_t most_steps, most_bytes;
+    /* progress */
+    int64_t steps, bytes;
+    uint32_t n_bound;     /* for `Variable.order` */
+    uint32_t n_frames, current_frame, n_numbers;
+    bool on, busy, is_live, has_secrets;
+    PyThreadState *busy_state;
+    volatile int stop_wanted;
+    PyObject *error;      /* held: what Python code raised while we looked */
+    PyObject *stop_type;  /* what ends the traced code */
+    /* the graph */
+    Map by_address, type_map, dict_owners;
+    Nodes nodes, scan, unheld, gone, floating, *todo, reads;
+    Node *value_node;     /* what the last step returned or raised: in view until the next */
+    size_t n_todo;
+    Type *builtins_type;
+    PyObject **trash;
+    size_t n_trash, cap_trash;
+    bool new_unheld, may_miss;
+    int64_t cause;        /* of the deltas that are being told: a step, or -1 */
+    int64_t told_cause;   /* what the reader of the log takes it for */
+    bool stores;
+    /* frames */
+    Map records, code_map;
+    Record *oldest, *newest, *current;
+    size_t n_suspended, n_shared; /* suspended frames; frames whose variables others may change */
+    Namespace **namespaces;
+    size_t n_namespaces;
+    Thread *threads;
+    size_t n_threads;
+    Thread *thread;
+    int last_thread;
+    bool ran_elsewhere;   /* code out of scope began or went on since the last look */
+    bool function_only;
+    int64_t disturbed_at;
+    uint32_t epoch;
+    struct Core *next;    /* of all cores that are on */
+} Core;
+
+/* How a node's content is read: what Python code can't tell in a text after all is read by it. */
+static inline int reading_of(const Node *node) {
+    return node->type->reading == READ_DESCRIBED ? READ_BY_PYTHON : node->type->reading;
+}
+
+#define OUT(core) ((uint8_t)((core)->depth + 1))
+
+/* maps.c */
+void *map_get(const Map *map, const void *key);
+int map_put(Map *map, void *key, void *value);
+void map_remove(Map *map, void *key);
+void map_free(Map *map);
+int nodes_push(Nodes *nodes, Node *node);
+
+/* graph.c */
+Type *type_of(Core *core, PyTypeObject *kind);
+int part_of(Core *core, PyObject *value, Part *part);
+void part_free(Core *core, Part *part);
+Node *meet(Core *core, PyObject *value, Type *type);
+bool is_same(Core *core, Node *node, PyObject *value);
+int root_add(Core *core, Node *node);
+int root_drop(Core *core, Node *node);
+int support_add(Core *core, Node *node, int level);
+int support_drop(Core *core, Node *node, int level);
+int mark_pending(Core *core, Node *node);
+int settle(Core *core);
+int unhold(Core *core, Node *node);
+void scan_add(Core *core, Node *node);
+void scan_remove(Core *core, Node *node);
+void node_close(Core *core, Node *node);
+void trash(Core *core, PyObject *object);
+void empty_trash(Core *core);
+void graph_free(Core *core);
+void keep_error(Core *core);
+
+/* contents.c */
+int look_at(Core *core, Node *node);
+int scan_all(Core *core);
+bool same_part(Core *core, const Part *old, const Part *now, PyObject *name);
+bool same_atoms(Core *core, PyObject *one, PyObject *other);
+int log_part(Core *core, Buffer *buffer, const Part *part, PyObject *name);
+int log_name(Core *core, Buffer *buffer, PyObject *name);
+Py_ssize_t index_of(Core *core, PyObject *object);
+bool tells(Core *core, PyObject *name);
+PyObject *atom_by_name(Core *core, PyObject *value, PyObject *name);
+int log_cause(Core *core);
+int log_long(Core *core, Buffer *buffer, PyObject *head, Py_ssize_t length);
+int dict_changed(Core *core, Node *node, PyDict_WatchEvent event, PyObject *key);
+int watch(Core *core, PyObject *dict, void *owner);
+void unwatch(Core *core, PyObject *dict);
+int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int disturbs);
+
+enum { DISTURBS = 1, DISTURBS_IF_MISSING = 2 }; /* what the evaluation of an expression may do to objects in view */
+
+/* records.c */
+Record *record_of(Core *core, PyFrameObject *frame);
+Record *record_add(Core *core, PyFrameObject *frame, Code *code, int kind);
+int record_remove(Core *core, Record *record, int64_t step);
+Thread *thread_now(Core *core);
+int thread_push(Thread *thread, Record *record);
+int close_dead(Core *core);
+int look_at_variables(Core *core, Record *ran, Record *caller, bool all, bool cells);
+int namespace_changed(Core *core, Namespace *names, PyDict_WatchEvent event, PyObject *key);
+Code *code_meet(Core *core, PyObject *code, PyFrameObject *frame);
+uint8_t flags_of(const Record *record, int line);
+int flight_set(Core *core, Record *record, PyObject *error);
+int flight_clear(Core *core, Record *record);
+void frames_free(Core *core);
+
+#endif

@@ -1,0 +1,563 @@
+"""The native engine: the compiled core finds what changed, this module is what the core asks where Python must answer.
+
+`cotrace.tracing._core.Core` takes the events of `sys.monitoring` and writes a log; how it finds changes is told in
+core/recorder.h. It calls `Host` for what is rare: a type or code object at its first time, objects that are neither
+lists, tuples, dicts nor plain instances, values with telling names. Those answers are given by the very functions that
+the reference engine uses, so both record the same.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import threading
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from cotrace.errors import TracingBusyError
+from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
+from cotrace.model.trace import Note
+from cotrace.tracing._core import Core, Decoder
+from cotrace.tracing.codefacts import facts_of
+from cotrace.tracing.capture import Capture, Node, _length, _raw
+from cotrace.tracing.diff import changes
+from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.monitoring import MONITORING, free_tool_id
+from cotrace.tracing.plan import plan_of
+from cotrace.tracing.postponed import NOP, Postponed, operation_at
+from cotrace.tracing.previews import SAFE_REPR, WITH_ZONE, module_of, name_of, safe_repr
+from cotrace.tracing.private import BUILTINS
+from cotrace.tracing.readers import ATOM_IDS, BUILTINS_READER, Reader, is_shown, make_reader
+from cotrace.tracing.readers import BUILTINS as BUILTINS_DICT
+from cotrace.tracing.recording import Recording
+from cotrace.tracing.reference import HEADROOM, READ_NAME, READING, DISTURBING, is_ours, text_of_file
+from cotrace.tracing.variables import NOTEBOOK_NAMES, FrameRecord, Namespace, read_locals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType, FrameType
+
+    from cotrace.model.limits import Limits
+    from cotrace.model.source import Source, Span
+    from cotrace.tracing.scope import Scope
+    from cotrace.tracing.secrets import Redactor
+
+__builtins__ = BUILTINS
+
+ATOM, DESCRIBED, LIST, TUPLE, DICT, INSTANCE, BY_PYTHON = range(7)
+"""How the core reads the objects of a type: `enum reading` in recorder.h."""
+
+READ_DIRECTLY = {id(list): LIST, id(tuple): TUPLE, id(dict): DICT}
+NAME = "native on sys.monitoring"
+
+
+class NativeCapture(Capture):
+    """Reads objects as the reference engine does, with the core knowing which objects are in view."""
+
+    def __init__(self, limits: Limits, redactor: Redactor, core: Core) -> None:
+        super().__init__(limits, redactor)
+        self._core = core
+
+    def _visit(self, value: object) -> Value:
+        number = self._core.child(value)
+        if number is not None:
+            return Ref(number)
+        return self.described(value)
+
+    def described(self, value: object) -> Atom:
+        """Return the atom for a value that the core takes for one."""
+        if id(type(value)) in ATOM_IDS:
+            return self.atom(value)
+        text = safe_repr(value)
+        assert text is not None
+        return self._described(self._readers.reader_for(value).name, self._redactor.text(text))
+
+    def _part(self, value: object, name: str = "") -> Value:
+        return self.atom(value, name) if id(type(value)) in ATOM_IDS else self._visit(value)
+
+    def _known_number(self, value: object) -> int | None:
+        return self._core.number_of(value)
+
+    def content(self, node: Node, value: object) -> HeapObject:
+        """Return what an object holds now; objects that it names are told to the core."""
+        return self._content(node, value)
+
+
+class Host:
+    """Answers the core."""
+
+    def __init__(self, engine: NativeEngine) -> None:
+        self._engine = engine
+        self._capture: NativeCapture
+        self._big: dict[int, Node] = {}
+        self._no_namespace = Namespace({}, -1)
+
+    # --- types and objects ------------------------------------------------------------------------------------------
+
+    def describe(self, kind: type) -> tuple[int, str, str, bool, bool, bool, bool, bool, object]:
+        """Tell how the objects of a class are read."""
+        reader = make_reader(kind)
+        return self._row(kind, reader, self._reading(kind, reader))
+
+    def describe_builtins(self) -> tuple[int, str, str, bool, bool, bool, bool, bool, object]:
+        """Do the same for the one dict that is not looked into."""
+        return self._row(dict, BUILTINS_READER, BY_PYTHON)
+
+    def _row(
+        self, kind: type, reader: Reader, reading: int
+    ) -> tuple[int, str, str, bool, bool, bool, bool, bool, object]:
+        watched = reader.weak and reader.kind in ("instance", "exception")
+        return (
+            reading, reader.kind, reader.name, reader.fixed, reader.fleeting, reader.weak, reader.may_miss, watched, reader,
+        )  # fmt: skip
+
+    def _reading(self, kind: type, reader: Reader) -> int:
+        if id(kind) in ATOM_IDS:
+            return ATOM
+        if reader.kind == "opaque" and name_of(kind) in SAFE_REPR.get(module_of(kind), ()):
+            return DESCRIBED
+        if reader.kind == "opaque" and module_of(kind) == "datetime" and name_of(kind) in WITH_ZONE:
+            return DESCRIBED
+        if reader.kind == "instance" and reader.instance_dict and not reader.slots and reader.text is None:
+            return INSTANCE
+        return READ_DIRECTLY.get(id(kind), BY_PYTHON)
+
+    def described(self, value: object) -> Atom | None:
+        """Return the atom for a value that is shown in place by a text; None where it is no such value."""
+        if id(type(value)) in ATOM_IDS or safe_repr(value) is not None:
+            return self._capture.described(value)
+        return None
+
+    def content(
+        self,
+        value: object,
+        number: int,
+        reader: Reader,
+        seen: HeapObject | None,
+        told: int,
+        cause: int,
+        stores: int,
+    ) -> tuple[HeapObject, list[Any], list[Any], list[Delta], int]:
+        """Read an object: its content, its raw parts, the changes since it was `seen`, and how many parts they tell."""
+        node = self._big.get(number)
+        if node is None:
+            node = Node(number, reader)
+            node.kind = type(value)
+        node.seen = seen
+        self._capture.stores = bool(stores)
+        now = self._capture.content(node, value)
+        if node.big is not None:
+            self._big[number] = node
+        else:
+            self._big.pop(number, None)
+        deltas: list[Delta]
+        if seen is None:
+            deltas = [Become(now, cause) if told else Appear(now, cause)]
+        else:
+            deltas = [] if now is seen else changes(seen, now, cause)
+        wholes = [delta.object for delta in deltas if isinstance(delta, (Appear, Become))]
+        parts = sum(len(o.elements) + 2 * len(o.entries) + len(o.attributes) for o in wholes)
+        first, second = node.raw or ([], [])
+        return now, first, second, deltas, parts
+
+    def glance(self, value: object, number: int, reader: Reader, seen: HeapObject | None) -> HeapObject:
+        """Return what an object holds now, between events: what the events told of it stays."""
+        node = Node(number, reader)
+        node.kind, node.seen = type(value), seen
+        now = self._capture.content(node, value)
+        return seen if seen is not None and now == seen else now
+
+    def closed(self, value: object, number: int, reader: Reader) -> HeapObject:
+        """Return what is told of an object that is too far away to be looked into."""
+        return HeapObject(number, reader.kind, reader.name, length=_length(reader, value), cut="depth")
+
+    def parts_of(self, seen: HeapObject) -> int:
+        """Return how many parts of an object the ledger tells."""
+        return len(seen.elements) + 2 * len(seen.entries)
+
+    def dropped(self, number: int) -> None:
+        """An object left the view of which more is known here."""
+        self._big.pop(number, None)
+
+    def raw(self, value: object, reader: Reader) -> tuple[list[Any], list[Any]]:
+        """Return the raw parts of an object, to be compared by identity."""
+        return _raw(reader, value) if reader.kind != "opaque" else ([], [])
+
+    def length(self, value: object, reader: Reader) -> int:
+        """Return how many parts an object has; -1 where that means nothing."""
+        return _length(reader, value)
+
+    # --- secrets ----------------------------------------------------------------------------------------------------
+
+    def is_telling(self, name: str) -> bool:
+        """Tell whether a thing of that name may be secret."""
+        return self._engine.redactor.is_telling(name)
+
+    def named_atom(self, value: object, name: str) -> Atom:
+        """Return the atom for a value that a thing with a telling name holds."""
+        self._engine.flush()  # what was recorded before is read with what was known before
+        known = len(self._engine.redactor.known)
+        atom = self._capture.atom(value, name)
+        if len(self._engine.redactor.known) != known:
+            self._engine.learned()
+        return atom
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+
+    def meet_code(self, code: CodeType, frame: FrameType) -> object:
+        """Return the plan of code that begins to run; None where it is out of scope."""
+        return self._engine.meet_code(code, frame)
+
+    def body(self, frame: FrameType) -> object:
+        """Return the namespace that a class body or module runs in."""
+        return frame.f_locals
+
+    def read_local(self, frame: FrameType, name: str) -> tuple[object, ...]:
+        """Return the value of a variable whose name has two slots, in a tuple; an empty one where it is not bound."""
+        code = frame.f_code
+        found = read_locals(FrameRecord(frame, code, facts_of(code), 0, self._no_namespace))
+        return (found[name],) if name in found else ()
+
+    def is_users_name(self, name: str) -> bool:
+        """Tell whether a new name in a notebook's namespace is the user's own."""
+        return is_shown(name) and not NOTEBOOK_NAMES.match(name)
+
+    def module_ended(self, namespace: dict[str, object]) -> None:
+        """A module's code has run to its end."""
+        self._engine.on_module_end(namespace)
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Read what the log has got since the last time."""
+        self._engine.flush()
+
+    def end_full(self) -> None:
+        """A record limit is reached."""
+        self._engine.end_full()
+
+    def stop_program(self) -> None:
+        """Raise in the program, as was asked for."""
+        self._engine.stop_program()
+
+    def take_stop(self) -> None:
+        """Somebody else stopped the program."""
+        self._engine.take_stop()
+
+    def failed(self, error: BaseException) -> None:
+        """Raise `error` in the program if it is the program's; else the recording ends."""
+        self._engine.failed(error)
+
+    def postpone(self, frame: FrameType, error: BaseException, is_jump: int) -> bool:
+        """Have an error raised a little later; False: now."""
+        return bool(is_jump or operation_at(frame) == NOP) and self._engine.postpone(frame, error)
+
+
+class NativeEngine:
+    """Records by the compiled core; see `cotrace.tracing.engine.Engine` for what each method does for its caller."""
+
+    def __init__(
+        self, scope: Scope, limits: Limits, redactor: Redactor, *, call: str = "", stream: int | None = None
+    ) -> None:
+        """Prepare to record code in `scope`; `stream` is a file descriptor to write each step to."""
+        self.name = NAME
+        self.recording = Recording(limits, call, self.name, platform.python_version(), stream)
+        self.final: list[Delta] = []
+        self.result: Value | None = None
+        self.stop_reason = ""
+        self.on_end: Callable[[], None] = lambda: None
+        self.text_of: Callable[[CodeType, dict[str, object]], int | None] = lambda _code, _namespace: None
+        self.on_module_end: Callable[[dict[str, object]], None] = lambda _namespace: None
+        self.redactor = redactor
+        self._scope = scope
+        self._limits = limits
+        self._objects: list[object] = []
+        self._codes: list[tuple[str, int, int, tuple[str, ...]]] = []
+        self._types: list[tuple[str, str]] = []
+        self._host = Host(self)
+        self._core = Core(
+            self._host, self._objects, self._codes, self._types, BUILTINS_DICT, StopTracedCode,
+            limits.elements, limits.edge, limits.string, limits.depth, limits.steps, limits.bytes, bool(scope.function),
+        )  # fmt: skip
+        self._capture = self._host._capture = NativeCapture(limits, redactor, self._core)
+        self._core.has_secrets = bool(redactor.known)
+        from cotrace.model import state, trace
+
+        self._decoder = Decoder(
+            self._objects,
+            self._codes,
+            self._types,
+            self._capture.described,
+            self._long_atom,
+            SimpleNamespace(**vars(state), **{k: v for k, v in vars(trace).items() if k not in vars(state)}),
+        )
+        self._read = 0
+        self._tool = -1
+        self._watched: list[CodeType] = []
+        self._sources: dict[str, int] = {}
+        self._telling: dict[int, dict[int, str]] = {}
+        self._is_over = False
+        self._stop_wanted = ""
+        self._postponed: list[tuple[int, Postponed]] = []
+
+    # --- the engine's door ------------------------------------------------------------------------------------------
+
+    def start(self, block: FrameType | None = None) -> None:
+        """Begin to record. Raises TracingBusyError where no tool id is free."""
+        self._tool = free_tool_id()
+        MONITORING.use_tool_id(self._tool, "cotrace")
+        for event, callback in self._callbacks().items():
+            MONITORING.register_callback(self._tool, event, callback)
+        self._core.start()
+        if block is not None:
+            self._core.add_block(block)
+        events = MONITORING.events
+        MONITORING.set_events(
+            self._tool, events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND
+        )
+
+    def _callbacks(self) -> dict[int, object]:
+        events, core = MONITORING.events, self._core
+        return {
+            events.PY_START: core.on_start,
+            events.PY_RESUME: core.on_resume,
+            events.PY_THROW: core.on_resume,
+            events.LINE: core.on_line,
+            events.JUMP: core.on_jump,
+            events.PY_RETURN: core.on_return,
+            events.PY_YIELD: core.on_yield,
+            events.RAISE: core.on_raise,
+            events.STOP_ITERATION: core.on_raise,
+            events.PY_UNWIND: core.on_unwind,
+        }
+
+    def stop(self, result: object = None, exception: BaseException | None = None) -> None:
+        """End the recording: switch events off, then take one last look at what is in view."""
+        self._switch_off()
+        if self._is_over:
+            return
+        self._is_over = True
+        ended_with = result if exception is None else exception
+        if self._core.is_on:
+            self._end(ended_with)
+        else:
+            self._look_at_outcome(ended_with)
+
+    def _switch_off(self) -> None:
+        self._cancel_postponed()
+        if self._tool < 0:
+            return
+        tool, self._tool = self._tool, -1
+        MONITORING.set_events(tool, 0)
+        for code in self._watched:
+            MONITORING.set_local_events(tool, code, 0)
+        self._watched.clear()
+        for event in self._callbacks():
+            MONITORING.register_callback(tool, event, None)
+        MONITORING.free_tool_id(tool)
+
+    def _end(self, ended_with: object = None) -> None:
+        self._switch_off()
+        try:
+            self._core.finish(ended_with)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not reach the program
+            self._note_mistake(error)
+        self.on_end()
+        self.flush()
+        self.final, self.result = list(self._decoder.final), self._decoder.result
+        self._core.forget()
+        self.recording.steps = self._decoder.steps
+        self.recording.frames = self._decoder.frames
+        self.recording.entries = self._decoder.entries
+
+    def _look_at_outcome(self, ended_with: object) -> None:
+        told: list[Delta] = []
+        capture = Capture(self._limits, self.redactor)
+        capture._count = self._core.n_numbers
+        try:
+            capture.begin()
+            self.result = capture.root(ended_with)
+            capture.finish(len(self.recording.steps) - 1, told)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._note_mistake(error)
+        self.final += told
+        capture.forget()
+
+    def abandon(self) -> None:
+        """Forget the recording, in a forked child."""
+        self.recording.detach()
+        self._stop_wanted = ""
+        self._switch_off()
+        self._core.forget()
+
+    def expression(self, source: int, span: int, value: object, frame: FrameType | None) -> None:
+        """Take one value for the expression ledger."""
+        kind = self.recording.sources[source].spans[span].kind
+        name = self._telling[source].get(span)
+        while frame is not None and frame.f_code.co_filename.startswith(
+            str(__file__)[: -len("tracing/native.py")]
+        ):
+            frame = frame.f_back
+        disturbs = 1 if kind in DISTURBING else 2 if kind == "Subscript" else 0
+        self._core.expression(source, span, value, frame, name, disturbs)
+
+    def output(self, stream: str, text: str) -> None:
+        """Take what the traced code writes."""
+        if self._core.is_on and self._core.steps:
+            self.recording.add_output(
+                max(self._core.running_step(), 0), stream, self.redactor.text(text), self._core.steps
+            )
+
+    def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
+        """Add an instrumented source; frames of code with that file name belong to it."""
+        index = self._sources[name] = self.recording.add_source(name, self._masked(text), spans)
+        self._telling[index] = self._telling_spans(self.recording.sources[index])
+        return index
+
+    def _telling_spans(self, source: Source) -> dict[int, str]:
+        found = {}
+        for place, span in enumerate(source.spans):
+            name = READ_NAME.search(source.text_of(span)) if span.kind in READING else None
+            if name is not None and self.redactor.is_telling(name[1]):
+                found[place] = name[1]
+        return found
+
+    def request_stop(self, reason: str) -> None:
+        """Ask from another thread that the traced code be stopped at its next event."""
+        self._stop_wanted = reason
+        self._core.request_stop()
+
+    # --- what the core asks for, by its host -------------------------------------------------------------------------
+
+    def meet_code(self, code: CodeType, frame: FrameType) -> object:
+        """Decide whether code is traced, and get ready to trace it."""
+        if self._scope.reason_against(code, frame.f_globals, frame.f_back):
+            return None
+        events = MONITORING.events
+        if self._tool >= 0:
+            MONITORING.set_local_events(
+                self._tool,
+                code,
+                events.LINE
+                | events.PY_START
+                | events.PY_RETURN
+                | events.PY_YIELD
+                | events.PY_RESUME
+                | events.JUMP
+                | events.STOP_ITERATION,
+            )
+            self._watched.append(code)
+        plan = plan_of(code, len(self._codes), is_root=self._scope.is_root(code))
+        source = self._source_of(code, frame.f_globals)
+        self._codes.append((code.co_qualname, source, code.co_firstlineno, plan.names))
+        return plan
+
+    def _masked(self, text: str) -> str:
+        self.flush()
+        known = len(self.redactor.known)
+        self.redactor.learn_from(text)
+        if len(self.redactor.known) != known:
+            self.learned()
+        return self.redactor.masked(text)
+
+    def _source_of(self, code: CodeType, namespace: dict[str, object]) -> int:
+        index = self._sources.get(code.co_filename)
+        if index is not None and self.recording.sources[index].spans:
+            return index
+        found = self.text_of(code, namespace)
+        if found is not None:
+            return found
+        if index is None:
+            text = text_of_file(code.co_filename)
+            index = self._sources[code.co_filename] = self.recording.add_source(
+                code.co_filename, self._masked(text)
+            )
+        return index
+
+    def flush(self) -> None:
+        """Read what the log has got since the last time."""
+        new = self._core.log(self._read)
+        if new:
+            self._decoder.feed(new, 0, len(new))
+            self._read += len(new)
+
+    def learned(self) -> None:
+        """A secret was learned: what is read from here on is read with it."""
+        self._core.has_secrets = True
+        self._decoder.forget_atoms()
+
+    def _long_atom(self, head: str, length: int) -> Atom:
+        if len(head) == length:
+            return self._capture.atom(head)
+        kept = self.redactor.text(head)
+        return (
+            Atom("redacted", repr(kept[: self._limits.string]))
+            if kept != head
+            else Atom("str", repr(head), length)
+        )
+
+    def end_full(self) -> None:
+        """End the recording at a record limit."""
+        self.recording.truncated = self._full()
+        self._end()
+
+    def _full(self) -> str:
+        from cotrace.tracing.recording import RAN_ON
+
+        if self._core.steps >= self._limits.steps:
+            return f"recording ended after {self._limits.steps:,} steps (limits.steps); {RAN_ON}"
+        return f"recording ended at about {self._limits.bytes:,} bytes (limits.bytes); {RAN_ON}"
+
+    def stop_program(self) -> None:
+        """Raise once in the program."""
+        if self.take_stop():
+            raise StopTracedCode(self.stop_reason)
+
+    def take_stop(self) -> bool:
+        """Record no more from here on, so that the program's `finally` bodies run freely; once."""
+        reason, self._stop_wanted = self._stop_wanted, ""
+        if not (reason and self._core.is_on):
+            return False
+        self.stop_reason = reason
+        self.recording.truncated = self.recording.truncated or reason
+        self._end()
+        return True
+
+    def failed(self, error: BaseException) -> None:
+        """Tell a mistake of ours from what the program's own code raised while we looked."""
+        if (
+            isinstance(error, (StopTracedCode, KeyboardInterrupt))
+            or not isinstance(error, Exception)
+            or not is_ours(error)
+        ):
+            raise error
+        self._note_mistake(error)
+        if self._core.is_on:
+            self._end()
+
+    def _note_mistake(self, error: Exception) -> None:
+        trail = error.__traceback__
+        while trail is not None and trail.tb_next is not None:
+            trail = trail.tb_next
+        where = f" in {trail.tb_frame.f_code.co_name}:{trail.tb_lineno}" if trail is not None else ""
+        reason = f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}"
+        self.recording.truncated = self.recording.truncated or reason
+        self.recording.note(Note("recording", reason, "the program's own result stands; please report this"))
+
+    def postpone(self, frame: FrameType, error: BaseException) -> bool:
+        """Have an exception raised a little later; False if there is no tool id left to do it with."""
+        try:
+            tool = free_tool_id()
+        except TracingBusyError:
+            return False
+        postponed = Postponed(frame, error)
+        self._postponed.append((threading.get_ident(), postponed))
+        postponed.send(tool)
+        return True
+
+    def _cancel_postponed(self) -> None:
+        here = threading.get_ident()
+        for thread, postponed in self._postponed:
+            if thread == here:
+                postponed.cancel()
+        self._postponed = [kept for kept in self._postponed if kept[0] != here]
