@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 PYTEST := -m pytest -n 2 --dist worksteal
-ON_EVERY_PYTHON := tests/kernel_ext tests/oracle tests/hostile tests/fuzz tests/corpora/test_corpora.py
+ON_EVERY_PYTHON := tests/test_packaging.py tests/kernel_ext tests/oracle tests/hostile tests/fuzz tests/corpora/test_corpora.py
 
 # Programs that the longer tests and `make corpora` trace, as JSON lines; absent from a plain clone, where those
 # tests say that they are skipped and why.

@@ -12,10 +12,10 @@ It has two callers:
 The environment variable COTRACE_CORE says what a build does: ``require`` fails where the core can't be compiled, as CI
 wants it, ``skip`` leaves it out. A Python without sys.monitoring has no core, and nothing fails for it.
 
-Why not setuptools, which has optional extensions? Tried: where the compiler is missing it makes a wheel that is still
-tagged for one Python and platform, and shows the reason to nobody; its editable install needs an import hook or one
-.pth for each root; the version in package.json needs code. All that it would spare is `Compiler`, which asks for three
-variables of `sysconfig`. On Windows these are not set, so there is no core there yet.
+Why not setuptools, which has optional extensions? Tried: where compiling fails it goes on and makes a wheel without the
+core that is still tagged for one Python and platform, and tells nobody why; and the version in package.json, the
+headers in the sdist and each C file need code or lists of their own. What it would spare us is `Compiler`, which asks
+`sysconfig` for four variables. On Windows these are not set, so there is no core there yet.
 """
 
 from __future__ import annotations
@@ -102,9 +102,8 @@ class Compiler:
         self._compile = [*program, *_words(variables, "CFLAGS", "CCSHARED")]
         self._compile += [f"-I{sysconfig.get_path(name)}" for name in ("include", "platinclude")]
         self._compile += ["-std=c11", "-O2", "-fvisibility=hidden", *flags, *_words(os.environ, "CFLAGS")]
-        how = _words(variables, "LDSHARED")[
-            len(_words(variables, "CC")) :
-        ]  # it begins with the compiler's name
+        own = len(_words(variables, "CC"))  # LDSHARED begins with the compiler's name
+        how = _words(variables, "LDSHARED")[own:]
         self._link = [*program, *how, *flags, *_words(os.environ, "LDFLAGS")]
 
     def make(self, root: Path, target: Path) -> None:
@@ -113,16 +112,10 @@ class Compiler:
         define = f'-DCOTRACE_SOURCES="{fingerprint(root)}"'
         names = [path.stem for path in sources(root) if path.suffix == ".c"]
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".core-") as folder:
-            objects = [f"{folder}/{name}.o" for name in names]
-            run(
-                [
-                    [*self._compile, define, "-c", f"{name}.c", "-o", made]
-                    for name, made in zip(names, objects, strict=True)
-                ],
-                core,
-            )
+            command = [*self._compile, define, "-c"]
+            run([[*command, f"{name}.c", "-o", f"{folder}/{name}.o"] for name in names], core)
             linked = Path(folder, target.name)
-            run([[*self._link, *objects, "-o", str(linked)]], core)
+            run([[*self._link, *(f"{folder}/{name}.o" for name in names), "-o", str(linked)]], core)
             linked.replace(target)
 
 

@@ -97,7 +97,7 @@ def _check_built() -> None:
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         raise _CannotError(f"Python {version} runs without its global lock", "use a Python that has it")
     if find_spec(CORE) is None:
-        raise _CannotError(f"its core is {core_fact()}", "install a C compiler, then cotrace again")
+        raise _CannotError(f"its core is {core_fact()}", "install cotrace again where there is a C compiler")
     if find_spec(NATIVE) is None:
         raise _CannotError(
             "it is not built into this version of cotrace", "use a newer one when there is one"

@@ -71,7 +71,7 @@ class TestChoose:
         chosen = choose()
 
         assert "its core is not compiled: no C compiler was found" in chosen.why
-        assert chosen.advice == "install a C compiler, then cotrace again"
+        assert chosen.advice == "install cotrace again where there is a C compiler"
 
     @needs_monitoring
     def test_a_core_that_can_not_be_loaded_is_told(self, native, monkeypatch):
