@@ -27,6 +27,7 @@ def native(monkeypatch):
     module.NativeEngine = NativeInName
     monkeypatch.setitem(sys.modules, choice.NATIVE, module)
     monkeypatch.setattr(choice, "find_spec", lambda name: name)
+    monkeypatch.setattr(choice, "IS_DEFAULT", True)
     return module
 
 
@@ -34,6 +35,7 @@ def native(monkeypatch):
 def without_core(monkeypatch, tmp_path):
     """A folder of an installed cotrace that has no compiled core."""
     monkeypatch.setattr(choice, "find_spec", lambda name: None)
+    monkeypatch.setattr(choice, "IS_DEFAULT", True)
     monkeypatch.setattr(choice, "HERE", tmp_path)
     return tmp_path
 
@@ -49,6 +51,7 @@ class TestChoose:
 
     def test_a_python_without_monitoring_is_told(self, monkeypatch):
         monkeypatch.setattr(choice, "MONITORING", None)
+        monkeypatch.setattr(choice, "IS_DEFAULT", True)
 
         chosen = choose()
 
@@ -143,6 +146,12 @@ class TestWhatTheUserSets:
 
 
 class TestSelfTest:
+    def test_the_native_engine_passes_where_it_can_run(self):
+        if choose("native").engine != "native":
+            pytest.skip(choose("native").why)
+
+        assert selftest.fault_in_child(f"{choice.NATIVE}:NativeEngine") == ""
+
     def test_an_engine_that_records_the_same_passes(self):
         assert selftest.fault_of(NativeInName) == ""
 
