@@ -36,7 +36,7 @@ bench-reasoning: environment ## Measure how well runs of the corpora are told, a
 corpora: environment ## Trace every program of the corpora and print what failed
 	@$(PYTHON) tests/corpora/run_corpora.py
 
-fuzz: environment ## Trace five hundred random programs and print what was recorded wrongly
+fuzz: environment ## Trace three thousand random programs, with both engines where there are two, and print what was recorded wrongly
 	@$(PYTHON) tests/fuzz/run_fuzz.py
 
 lock: environment ## Choose development packages again: the newest that fit pyproject.toml

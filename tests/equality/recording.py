@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 
 from cotrace.model.codec import encode
 from cotrace.model.limits import Limits
-from equality.engines import tracer_of
+from cotrace.tracing.tracer import Tracer
 from equality.faults import FAULTS
 from oracle.programs import captured, namespace_of, shown_of, with_call
 
@@ -30,7 +30,8 @@ def record(texts, call="", *, engine="reference", fault="", limits=None, ledger=
         for number, text in enumerate(texts):
             name = f"<program {number}>" if number else "<program>"
             linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-            tracer = tracer_of(engine, limits=Limits(**(limits or {})), files=[name], call=call or "program")
+            within = Limits(**(limits or {}))
+            tracer = Tracer(engine=engine, limits=within, files=[name], call=call or "program")
             compiled = (
                 tracer.compile if ledger else functools.partial(compile, mode="exec", dont_inherit=True)
             )

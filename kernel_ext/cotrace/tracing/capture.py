@@ -311,20 +311,23 @@ class Capture:
         if node.kind is not type(value):  # the program assigned to `__class__`
             node.kind, node.reader, node.shadow = type(value), self._readers.reader_for(value), None
         reader = node.reader
-        if reader.fleeting or (
-            reader.weak and reader.kind in ("instance", "exception") and _is_watched(value)
+        if (
+            reader.fleeting
+            or (reader.weak and reader.kind in ("instance", "exception") and _is_watched(value))
+            or (reader.kind == "exception" and TRACEBACK_OF(value) is not None)
         ):
             self._fleeting.append(node)
         if deep:
             node.deep, node.shadow, node.raw, node.children = True, None, None, []
             return self._closed(node, value)
-        if node.seen is not None and not node.deep and self._is_unchanged(node, value):
+        seen, is_held = node.seen, _all_held(node.children)
+        if seen is not None and is_held and not node.deep and self._is_unchanged(node, value):
             for child in node.children:
                 if child.epoch != self._epoch:
                     child.epoch = self._epoch
                     self._level.append((child, child.held))
                     self._visited.append(child)
-            return node.seen
+            return seen
         node.deep, node.raw = False, None
         self._children = children = list[Node]()
         new = self._content(node, value)
@@ -499,6 +502,14 @@ class Capture:
 
 def _number(found: tuple[Node, object]) -> int:
     return found[0].ref.id
+
+
+def _all_held(nodes: list[Node]) -> bool:
+    """False if one was let go, as what reaches a generator is: what it holds now must be read from its holder."""
+    return all(node.held is not None for node in nodes)
+
+
+TRACEBACK_OF = BaseException.__dict__["__traceback__"].__get__
 
 
 def _is_watched(value: object) -> bool:
