@@ -61,7 +61,9 @@ def choose(wanted: EngineName = "auto") -> Choice:
     if wanted == "reference":
         return Choice("reference", "the setting `engine` asks for it")
     if wanted == "auto" and not IS_DEFAULT:
-        return Choice("reference", "the native engine is not yet the default", 'set engine = "native" to try it')
+        return Choice(
+            "reference", "the native engine is not yet the default", 'set engine = "native" to try it'
+        )
     try:
         _check_built()
         _check_free()

@@ -162,7 +162,7 @@ class Host:
 
     def glance(self, value: object, number: int, reader: Reader, seen: HeapObject | None) -> HeapObject:
         """Return what an object holds now, between events: what the events told of it stays."""
-        node = Node(number, reader)
+        node = self._big.get(number) or Node(number, reader)
         node.kind, node.seen = type(value), seen
         now = self._capture.content(node, value)
         return seen if seen is not None and now == seen else now

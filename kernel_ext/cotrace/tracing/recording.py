@@ -133,7 +133,9 @@ class Recording:
             return
         self._output_size += len(text)
         name = "stdout" if stream == "stdout" else "stderr"
-        output = Output(step, name, text[:left], cut=len(text) >= left, at=len(self.steps) if at is None else at)  # type: ignore[arg-type]
+        output = Output(
+            step, name, text[:left], cut=len(text) >= left, at=len(self.steps) if at is None else at
+        )  # type: ignore[arg-type]
         if output.cut:
             self.note(
                 Note(

@@ -23,13 +23,14 @@ static int log_indexed(Core *core, Buffer *buffer, int kind, PyObject *object) {
     return put8(buffer, (uint8_t)kind) < 0 || put_uv(buffer, (uint64_t)index) < 0 ? -1 : 0;
 }
 
-static int log_string_index(Core *core, Buffer *buffer, PyObject *string) {
-    PyObject *known = PyDict_GetItemWithError(core->strings, string);
+/* Write the index of a str or Atom, of which equal ones have the same. */
+static int log_once(Core *core, Buffer *buffer, PyObject *object) {
+    PyObject *known = PyDict_GetItemWithError(core->strings, object);
     if (known != NULL) return put_uv(buffer, (uint64_t)PyLong_AsSsize_t(known));
     if (PyErr_Occurred()) return -1;
-    Py_ssize_t index = index_of(core, string);
+    Py_ssize_t index = index_of(core, object);
     PyObject *number = index < 0 ? NULL : PyLong_FromSsize_t(index);
-    if (number == NULL || PyDict_SetItem(core->strings, string, number) < 0) {
+    if (number == NULL || PyDict_SetItem(core->strings, object, number) < 0) {
         Py_XDECREF(number);
         return -1;
     }
@@ -37,7 +38,7 @@ static int log_string_index(Core *core, Buffer *buffer, PyObject *string) {
     return put_uv(buffer, (uint64_t)index);
 }
 
-int log_name(Core *core, Buffer *buffer, PyObject *name) { return log_string_index(core, buffer, name); }
+int log_name(Core *core, Buffer *buffer, PyObject *name) { return log_once(core, buffer, name); }
 
 /* Write a string that is not kept whole, or that must not be held: its head and its length. */
 int log_long(Core *core, Buffer *buffer, PyObject *head, Py_ssize_t length) {
@@ -45,10 +46,10 @@ int log_long(Core *core, Buffer *buffer, PyObject *head, Py_ssize_t length) {
     return put_uv(buffer, (uint64_t)length);
 }
 
-static int log_described(Core *core, Buffer *buffer, PyObject *value) {
+int log_described(Core *core, Buffer *buffer, PyObject *value) {
     PyObject *atom = PyObject_CallMethod(core->host, "described", "O", value);
     if (atom == NULL) return -1;
-    int done = log_indexed(core, buffer, VALUE_ATOM, atom);
+    int done = put8(buffer, VALUE_ATOM) < 0 ? -1 : log_once(core, buffer, atom);
     Py_DECREF(atom);
     return done;
 }
@@ -66,12 +67,14 @@ static int log_atom(Core *core, Buffer *buffer, PyObject *value) {
     if (type == &PyLong_Type) return log_int(core, buffer, value);
     if (type == &PyUnicode_Type) {
         if (PyUnicode_GET_LENGTH(value) > core->most_string) {
+            if (core->has_secrets) return log_described(core, buffer, value); /* one may lie across the cut */
             PyObject *head = PyUnicode_Substring(value, 0, core->most_string);
-            int done = head == NULL ? -1 : log_long(core, buffer, head, PyUnicode_GET_LENGTH(value));
+            int done = head == NULL || put8(buffer, VALUE_LONG_STR) < 0 || log_once(core, buffer, head) < 0 ? -1 : 0;
+            if (done == 0) done = put_uv(buffer, (uint64_t)PyUnicode_GET_LENGTH(value));
             Py_XDECREF(head);
             return done;
         }
-        return put8(buffer, VALUE_STR) < 0 ? -1 : log_string_index(core, buffer, value);
+        return put8(buffer, VALUE_STR) < 0 ? -1 : log_once(core, buffer, value);
     }
     if (value == Py_None) return put8(buffer, VALUE_NONE);
     if (value == Py_True) return put8(buffer, VALUE_TRUE);
@@ -80,7 +83,6 @@ static int log_atom(Core *core, Buffer *buffer, PyObject *value) {
     if (type == &PyFloat_Type) {
         return put8(buffer, VALUE_FLOAT) < 0 ? -1 : put_f64(buffer, PyFloat_AS_DOUBLE(value));
     }
-    if (type == &PyBytes_Type || type == &PyComplex_Type) return log_indexed(core, buffer, VALUE_RAW, value);
     return log_described(core, buffer, value);
 }
 
@@ -410,20 +412,34 @@ static Py_ssize_t first_change(const Part *parts, PyObject **items, Py_ssize_t n
     return n;
 }
 
+/* Some elements of a list were replaced. Returns 1 where there are too many for single changes. */
+static int look_at_few_elements(Core *core, Node *node, Py_ssize_t first) {
+    Py_ssize_t places[MOST_CHANGES];
+    Part now[MOST_CHANGES];
+    PyListObject *list = (PyListObject *)node->object;
+    int n = 0;
+    for (Py_ssize_t i = first; i < node->n; n++) {
+        if (n == MOST_CHANGES) return 1;
+        places[n] = i++;
+        i += first_change(node->parts + i, list->ob_item + i, node->n - i);
+    }
+    for (int i = 0; i < n; i++) {
+        if (part_of(core, list->ob_item[places[i]], &now[i]) < 0) return -1;
+    }
+    for (int i = 0; i < n; i++) {
+        Part *part = &node->parts[places[i]];
+        if (!same_part(core, part, &now[i], NULL) && tell_element(core, node, places[i], &now[i]) < 0) return -1;
+        if (replace_part(core, node, part, &now[i]) < 0) return -1;
+    }
+    return 0;
+}
+
 /* What happens most: one element stored, one appended, some taken from the end. Returns 1 where it is something else. */
 static int look_at_simple_list(Core *core, Node *node) {
     PyListObject *list = (PyListObject *)node->object;
     Py_ssize_t n = Py_SIZE(list), before = node->n;
     Py_ssize_t place = first_change(node->parts, list->ob_item, n < before ? n : before);
-    if (n == before) {
-        if (place == n) return 0;
-        Py_ssize_t next = place + 1;
-        if (next + first_change(node->parts + next, list->ob_item + next, n - next) < n) return 1;
-        Part now;
-        if (part_of(core, list->ob_item[place], &now) < 0) return -1;
-        if (!same_part(core, &node->parts[place], &now, NULL) && tell_element(core, node, place, &now) < 0) return -1;
-        return replace_part(core, node, &node->parts[place], &now);
-    }
+    if (n == before) return place == n ? 0 : look_at_few_elements(core, node, place);
     if (n == before + 1 && place == before) {
         if (node->cap < n) {
             Py_ssize_t cap = n + (n >> 1) + 4;

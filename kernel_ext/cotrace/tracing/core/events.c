@@ -55,9 +55,8 @@ void unwatch(Core *core, PyObject *dict) {
 /* Begin an event. Python code that we call may let other threads run: their events wait until ours is over. Its own
    events, where it has any, are nobody's. */
 static bool enter(Core *core) {
-    PyThreadState *state = PyThreadState_Get();
     while (core->busy) {
-        if (core->busy_state == state) return false;
+        if (core->busy_state == PyThreadState_Get()) return false;
         Py_BEGIN_ALLOW_THREADS
         struct timespec moment = {0, 50000};
         nanosleep(&moment, NULL);
@@ -65,7 +64,7 @@ static bool enter(Core *core) {
     }
     if (!core->on) return false;
     core->busy = true;
-    core->busy_state = state;
+    core->busy_state = PyThreadState_Get();
     return true;
 }
 
@@ -123,8 +122,8 @@ static int look(Core *core, Record *ran, Record *caller, int flags, bool all, Py
     core->value_node = NULL;
     core->stores = (flags & LINE_STORES) != 0;
     /* While a trace or profile function of the program's runs there is no event. */
-    const PyThreadState *state = PyThreadState_Get();
-    bool traced = state->c_tracefunc != NULL || state->c_profilefunc != NULL;
+    const PyThreadState *state = core->busy_state;
+    bool traced = state != NULL && (state->c_tracefunc != NULL || state->c_profilefunc != NULL);
     bool opaque = all || traced || core->ran_elsewhere || (flags & LINE_OPAQUE);
     all = all || core->n_threads > 1;
     if (close_dead(core) < 0) return -1;

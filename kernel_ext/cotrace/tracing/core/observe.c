@@ -119,7 +119,7 @@ static int glance(Core *core, Walk *walk, Node *node, int64_t at, bool deep) {
     if (deep) return glance_closed(core, walk, node, at);
     int reading = reading_of(node);
     if (reading == READ_BY_PYTHON || node->big || is_big(core, node)) {
-        bool fixed = node->type->fixed && node->open && node->held && node->overlay_at != at;
+        bool fixed = node->type->fixed && node->open && (node->held || node->n_children == 0) && node->overlay_at != at;
         if (!fixed) return glance_by_python(core, walk, node, at);
         for (Py_ssize_t i = 0; i < node->n_children; i++) {
             if (come_to(core, walk, node->children[i]) < 0) return -1;

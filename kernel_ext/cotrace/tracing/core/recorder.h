@@ -170,7 +170,7 @@ typedef struct Core {
     Buffer log;
     size_t whole;         /* up to here the log's records are complete */
     PyObject *objects, *codes, *types; /* lists, shared with the decoder */
-    PyObject *strings;    /* str -> index in `objects` */
+    PyObject *strings;    /* str or Atom -> index in `objects` */
     PyObject *telling;    /* str -> bool: a name that says that its value is secret */
     PyObject *builtins;   /* the one dict that is not looked into */
     /* limits */
@@ -261,6 +261,7 @@ Py_ssize_t index_of(Core *core, PyObject *object);
 bool tells(Core *core, PyObject *name);
 PyObject *atom_by_name(Core *core, PyObject *value, PyObject *name);
 int log_cause(Core *core);
+int log_described(Core *core, Buffer *buffer, PyObject *value);
 int log_long(Core *core, Buffer *buffer, PyObject *head, Py_ssize_t length);
 int dict_changed(Core *core, Node *node, PyDict_WatchEvent event, PyObject *key);
 int watch(Core *core, PyObject *dict, void *owner);

@@ -121,7 +121,8 @@ uint8_t flags_of(const Record *record, int line) {
 /* --- threads -------------------------------------------------------------------------------------------------------- */
 
 Thread *thread_now(Core *core) {
-    uint64_t id = PyThreadState_GetID(PyThreadState_Get());
+    PyThreadState *state = core->busy ? core->busy_state : PyThreadState_Get();
+    uint64_t id = PyThreadState_GetID(state);
     if (core->last_thread >= 0 && core->threads[core->last_thread].id == id) return &core->threads[core->last_thread];
     for (size_t i = 0; i < core->n_threads; i++) {
         if (core->threads[i].id != id) continue;
@@ -209,7 +210,9 @@ static int bind_long(Core *core, Variable *variable, PyObject *value, const Owne
     variable->length = length;
     variable->order = order;
     variable->bound = variable->is_long = true;
-    return log_owner(core, owner, true) < 0 ? -1 : log_long(core, &core->log, head, length);
+    if (log_owner(core, owner, true) < 0) return -1;
+    if (core->has_secrets && length > kept) return log_described(core, &core->log, value);
+    return log_long(core, &core->log, head, length);
 }
 
 /* A value with a telling name is compared, and told, by what stands for it. */
