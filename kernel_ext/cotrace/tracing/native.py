@@ -275,7 +275,7 @@ class NativeEngine:
         self._codes: list[tuple[str, int, int, tuple[str, ...]]] = []
         self._types: list[tuple[str, str]] = []
         self._host = Host(self)
-        self._core = Core(
+        self.core = self._core = Core(
             self._host, self._objects, self._codes, self._types, BUILTINS_DICT, StopTracedCode,
             limits.elements, limits.edge, limits.string, limits.depth, limits.steps, limits.bytes, bool(scope.function),
         )  # fmt: skip
@@ -414,6 +414,16 @@ class NativeEngine:
         self._telling[index] = self._telling_spans(self.recording.sources[index])
         return index
 
+    def connect_text(self, number: int, source: int) -> None:
+        """Take what the probes of text `number` see as entries of source `source`, without Python code."""
+        telling = self._telling[source]
+        flags = bytes(
+            (1 if span.kind in DISTURBING else 2 if span.kind == "Subscript" else 0)
+            | (4 if place in telling else 0)
+            for place, span in enumerate(self.recording.sources[source].spans)
+        )
+        self._core.connect(number, source, flags, telling)
+
     def _telling_spans(self, source: Source) -> dict[int, str]:
         found = {}
         for place, span in enumerate(source.spans):
@@ -447,8 +457,8 @@ class NativeEngine:
                 | events.STOP_ITERATION,
             )
             self._watched.append(code)
-        plan = plan_of(code, len(self._codes), is_root=self._scope.is_root(code))
         source = self._source_of(code, frame.f_globals)
+        plan = plan_of(code, len(self._codes), source, is_root=self._scope.is_root(code))
         self._codes.append((code.co_qualname, source, code.co_firstlineno, plan.names))
         return plan
 

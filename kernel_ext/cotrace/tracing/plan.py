@@ -62,6 +62,7 @@ class Plan(NamedTuple):
     """What `cotrace.tracing._core` is told of a code object; see `Code` in recorder.h."""
 
     index: int
+    source: int
     kind: int
     is_function: bool
     is_module: bool
@@ -80,8 +81,8 @@ class Plan(NamedTuple):
     lines: bytes
 
 
-def plan_of(code: CodeType, index: int, *, is_root: bool) -> Plan:
-    """Return the plan of `code`, which the log knows by `index`."""
+def plan_of(code: CodeType, index: int, source: int, *, is_root: bool) -> Plan:
+    """Return the plan of `code`, which the log knows by `index`; `source` is that of its text."""
     facts = facts_of(code)
     names = slot_names(code)
     is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)
@@ -89,6 +90,7 @@ def plan_of(code: CodeType, index: int, *, is_root: bool) -> Plan:
     shadows = tuple((names.index(shadow.name), shadow.first, shadow.last) for shadow in facts.shadows)
     return Plan(
         index=index,
+        source=source,
         kind=FRAME_KINDS.index(facts.kind),
         is_function=is_function,
         is_module=facts.kind == "module",

@@ -19,29 +19,31 @@ __builtins__ = BUILTINS
 
 SINK = Sink()
 INSTRUMENTATION = Instrumentation(SINK.probe)
-_recorders: list[Recorder] = []
+_recorders: list[tuple[Recorder, object]] = []
 
 
-def listen(recorder: Recorder) -> None:
-    """Hand `recorder` every value that a probe sees, until `unlisten`."""
-    _recorders.append(recorder)
+def listen(recorder: Recorder, core: object = None) -> None:
+    """Hand `recorder` every value that a probe sees, until `unlisten`.
+
+    `core` is a compiled one that takes them itself, as long as nobody else listens.
+    """
+    _recorders.append((recorder, core))
     _connect()
 
 
 def unlisten(recorder: Recorder) -> None:
     """End that; may be called twice."""
-    if recorder in _recorders:
-        _recorders.remove(recorder)
+    for found in [pair for pair in _recorders if pair[0] == recorder]:
+        _recorders.remove(found)
         _connect()
 
 
 def _connect() -> None:
-    if len(_recorders) > 1:
-        SINK.recorder = _to_all
-    else:
-        SINK.recorder = _recorders[0] if _recorders else None
+    alone = len(_recorders) == 1
+    SINK.core = _recorders[0][1] if alone else None
+    SINK.recorder = _recorders[0][0] if alone else _to_all if _recorders else None
 
 
 def _to_all(text: int, key: int, value: object, /) -> None:
-    for recorder in _recorders:
+    for recorder, _ in _recorders:
         recorder(text, key, value)

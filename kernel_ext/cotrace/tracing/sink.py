@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cotrace.tracing.private import BUILTINS
 
@@ -29,24 +29,19 @@ class Recorder(Protocol):
         """Take the value that span `key` of source number `source` has; what it returns is not used."""
 
 
-class Sink:
-    """Hands the values that probes see to one recorder, which can be set and cleared at any time."""
+class _Sink:
+    """What `Sink` is where nothing was compiled."""
 
-    __slots__ = ("__weakref__", "missed", "recorder")
+    __slots__ = ("__weakref__", "core", "missed", "recorder")
 
     def __init__(self) -> None:
         self.recorder: Recorder | None = None
+        self.core: object = None
         self.missed = 0
-        """How many values were not recorded because the program's stack had no room left for the recorder."""
-        _forget_in_children(self)
-
-    def probe(self, source: int, key: int) -> Probe:
-        """Return the probe for span `key` of source number `source`."""
-        return Probe(self, source, key)
 
 
-class Probe:
-    """One place in instrumented code, as a constant that hands on the values it is given."""
+class _Probe:
+    """What `Probe` is where nothing was compiled."""
 
     __slots__ = ("key", "sink", "source")
 
@@ -64,6 +59,41 @@ class Probe:
             except RecursionError:
                 self.sink.missed += 1  # the program's stack is nearly full: it will be told when it is
         return value
+
+
+if TYPE_CHECKING:
+    SinkBase, ProbeBase = _Sink, _Probe
+else:
+    try:
+        from cotrace.tracing._core import Probe as ProbeBase
+        from cotrace.tracing._core import Sink as SinkBase
+    except ImportError:
+        SinkBase, ProbeBase = _Sink, _Probe
+
+
+class Sink(SinkBase):
+    """Hands the values that probes see to one recorder, which can be set and cleared at any time.
+
+    `recorder` takes them, or nobody where it is None; `core`, where there is one, is a compiled recorder that takes
+    them instead. `missed` counts those that were not recorded because the program's stack had no room left for the
+    recorder.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        _forget_in_children(self)
+
+    def probe(self, source: int, key: int) -> Probe:
+        """Return the probe for span `key` of source number `source`."""
+        return Probe(self, source, key)
+
+
+class Probe(ProbeBase):
+    """One place in instrumented code, as a constant that hands on the values it is given."""
+
+    __slots__ = ()
 
     def __reduce__(self) -> tuple[object, tuple[int, int]]:
         # Tools such as cloudpickle copy a function by its constants. The copy runs elsewhere, unrecorded.
@@ -85,6 +115,6 @@ def _forget_in_children(sink: Sink) -> None:
 
     def forget() -> None:
         if (own := reference()) is not None:
-            own.recorder = None
+            own.recorder = own.core = None
 
     os.register_at_fork(after_in_child=forget)

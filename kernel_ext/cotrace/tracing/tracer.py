@@ -99,7 +99,7 @@ class Tracer:
             self.note(
                 name, "what is written to it can't be recorded", "use a stream that lets `write` be shadowed"
             )
-        listen(self._listener)
+        listen(self._listener, getattr(self._engine, "core", None))
         try:
             self._engine.start(block)
         except BaseException:
@@ -214,6 +214,9 @@ class Tracer:
             index = self._source_numbers[number] = self._engine.add_source(
                 text.filename, text.text, text.spans
             )
+            connect = getattr(self._engine, "connect_text", None)
+            if connect is not None:
+                connect(number, index)
         return index
 
     def _note_lines_only(self, code: CodeType, namespace: dict[str, object]) -> None:

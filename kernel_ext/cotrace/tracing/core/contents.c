@@ -742,6 +742,11 @@ static bool has_weak_references(PyObject *object) {
 
 bool must_not_be_held(Node *node) {
     if (node->type->fleeting) return true;
+    if (PyExceptionInstance_Check(node->object)) { /* its traceback holds the frames that it passed */
+        PyObject *traceback = PyException_GetTraceback(node->object);
+        Py_XDECREF(traceback);
+        if (traceback != NULL) return true;
+    }
     return node->type->weak && node->type->may_be_watched && has_weak_references(node->object);
 }
 
@@ -855,7 +860,10 @@ static bool is_plain_function(PyObject *object) {
 
 static bool foreign_changed(Core *core, Node *node) {
     PyObject *object = node->object;
-    if (Py_TYPE(object) != node->type->type) return true;
+    if (Py_TYPE(object) != node->type->type || (PyExceptionInstance_Check(object) && must_not_be_held(node))) return true;
+    for (Py_ssize_t i = 0; i < node->n_children; i++) {
+        if (!node->children[i]->held) return true; /* what is there by now must be asked */
+    }
     if (node->n == 0 && is_plain_function(object)) return false;
     if (PyType_Check(object)) {
         PyTypeObject *type = (PyTypeObject *)object;

@@ -547,10 +547,46 @@ static PyObject *core_expression(Core *core, PyObject *const *args, Py_ssize_t n
     if (!core->on) Py_RETURN_NONE;
     PyObject *frame = args[3];
     Record *record = frame == Py_None ? NULL : map_get(&core->records, frame);
-    if (record == NULL || record->last_step < 0 || !enter(core)) Py_RETURN_NONE;
+    if (record == NULL || record->last_step < 0 || record->code->source != PyLong_AsLong(args[0]) || !enter(core)) Py_RETURN_NONE;
     int done = observe(core, record, (uint32_t)PyLong_AsUnsignedLong(args[1]), args[2], args[4] == Py_None ? NULL : args[4],
                        (int)PyLong_AsLong(args[5]));
     return result_of(leave(core, done));
+}
+
+/* A probe of text number `text` saw a value, in the frame that runs. */
+int core_take(Core *core, int text, int span, PyObject *value) {
+    if (!core->on || text < 0 || text >= core->n_texts || core->texts[text].source < 0) return 0;
+    Text *known = &core->texts[text];
+    PyFrameObject *frame = PyEval_GetFrame();
+    Record *record = frame == NULL ? NULL : record_of(core, frame);
+    if (record == NULL || record->last_step < 0 || record->code->source != known->source) return 0;
+    if (span >= PyBytes_GET_SIZE(known->flags) || !enter(core)) return 0;
+    int flags = PyBytes_AS_STRING(known->flags)[span];
+    PyObject *name = NULL;
+    if (flags & SPAN_TELLS) {
+        PyObject *key = PyLong_FromLong(span);
+        name = key == NULL ? NULL : PyDict_GetItemWithError(known->names, key);
+        Py_XDECREF(key);
+    }
+    return leave(core, observe(core, record, (uint32_t)span, value, name, flags & (DISTURBS | DISTURBS_IF_MISSING)));
+}
+
+/* The text that probes know by a number is a source of this recording. */
+static PyObject *core_connect(Core *core, PyObject *args) {
+    int text, source;
+    PyObject *flags, *names;
+    if (!PyArg_ParseTuple(args, "iiO!O!", &text, &source, &PyBytes_Type, &flags, &PyDict_Type, &names)) return NULL;
+    if (text >= core->n_texts) {
+        Text *texts = realloc(core->texts, sizeof(Text) * (size_t)(text + 16));
+        if (texts == NULL) return PyErr_NoMemory();
+        core->texts = texts;
+        for (; core->n_texts < text + 16; core->n_texts++) texts[core->n_texts] = (Text){-1, NULL, NULL};
+    }
+    Text *known = &core->texts[text];
+    Py_XSETREF(known->flags, Py_NewRef(flags));
+    Py_XSETREF(known->names, Py_NewRef(names));
+    known->source = source;
+    Py_RETURN_NONE;
 }
 
 /* --- the type ---------------------------------------------------------------------------------------------------------------- */
@@ -619,6 +655,11 @@ static void core_dealloc(Core *core) {
     Py_XDECREF(core->telling);
     release(&core->log);
     free(core->reads.items);
+    for (int i = 0; i < core->n_texts; i++) {
+        Py_XDECREF(core->texts[i].flags);
+        Py_XDECREF(core->texts[i].names);
+    }
+    free(core->texts);
     type->tp_free(core);
     Py_DECREF(type);
 }
@@ -636,6 +677,7 @@ static PyMethodDef core_methods[] = {
     {"request_stop", (PyCFunction)core_request_stop, METH_NOARGS, "Have the host's stop_program called at the next event."},
     {"running_step", (PyCFunction)core_running_step, METH_NOARGS, "Return the step whose line runs in this thread, or -1."},
     {"log", (PyCFunction)core_log, METH_VARARGS, "Return the log from a place on."},
+    {"connect", (PyCFunction)core_connect, METH_VARARGS, "Make a text that probes know by number a source of this recording."},
     {"expression", (PyCFunction)(void (*)(void))core_expression, METH_FASTCALL, "Take one value for the expression ledger."},
     {NULL, NULL, 0, NULL},
 };

@@ -36,6 +36,7 @@ add_constants(PyObject *module)
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, add_constants},
     {Py_mod_exec, add_core},
+    {Py_mod_exec, add_probes},
     {Py_mod_exec, add_decoder},
     {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
     {0, NULL},

@@ -9,6 +9,9 @@
 /* events.c */
 int add_core(PyObject *module);
 
+/* probe.c */
+int add_probes(PyObject *module);
+
 /* decoder.c */
 int add_decoder(PyObject *module);
 

@@ -101,6 +101,15 @@ typedef struct {
     bool bound, is_long;
 } Variable;
 
+/* A text whose probes report to this recording. */
+typedef struct {
+    int source;       /* its index in the recording; -1: none */
+    PyObject *flags;  /* bytes: of each span */
+    PyObject *names;  /* dict: spans that read something with a telling name -> that name */
+} Text;
+
+enum { SPAN_TELLS = 4 };
+
 enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4 };
 
 /* What is known of one code object in scope; see `cotrace.tracing.plan`. */
@@ -120,6 +129,7 @@ typedef struct {
     int *stored;          /* those of lines that are not known */
     PyObject *shadows;    /* tuple of (slot, first, last) or NULL; see `cotrace.tracing.shadowed` */
     uint32_t index;
+    int source;           /* the index of its text in the recording */
     uint8_t kind;
     bool is_function, is_module, in_scope, is_root;
     PyObject *global_names; /* tuple */
@@ -211,6 +221,8 @@ typedef struct Core {
     bool ran_elsewhere;   /* code out of scope began or went on since the last look */
     bool function_only;
     int64_t disturbed_at;
+    Text *texts;          /* by the number that probes know */
+    int n_texts;
     uint32_t epoch;
     struct Core *next;    /* of all cores that are on */
 } Core;
@@ -284,5 +296,8 @@ uint8_t flags_of(const Record *record, int line);
 int flight_set(Core *core, Record *record, PyObject *error);
 int flight_clear(Core *core, Record *record);
 void frames_free(Core *core);
+
+/* events.c */
+int core_take(Core *core, int text, int span, PyObject *value);
 
 #endif

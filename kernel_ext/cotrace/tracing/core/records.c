@@ -51,8 +51,8 @@ static int fill_lines(Code *code, PyObject *flags, PyObject *slots) {
 
 static int code_fill(Core *core, Code *code, PyObject *plan) {
     PyObject *names, *hidden, *doubled, *cells, *entry, *flags, *slots, *stored, *shadows, *global_names, *lines;
-    int index, kind, is_function, is_module, is_root;
-    if (!PyArg_ParseTuple(plan, "iipppiO!O!O!O!O!O!O!O!OO!O!", &index, &kind, &is_function, &is_module, &is_root, &code->first_line,
+    int index, source, kind, is_function, is_module, is_root;
+    if (!PyArg_ParseTuple(plan, "iiipppiO!O!O!O!O!O!O!O!OO!O!", &index, &source, &kind, &is_function, &is_module, &is_root, &code->first_line,
                           &PyTuple_Type, &names, &PyBytes_Type, &hidden, &PyBytes_Type, &doubled, &PyTuple_Type, &cells, &PyTuple_Type, &entry,
                           &PyBytes_Type, &flags, &PyTuple_Type, &slots, &PyTuple_Type, &stored, &shadows,
                           &PyTuple_Type, &global_names, &PyBytes_Type, &lines)) {
@@ -60,6 +60,7 @@ static int code_fill(Core *core, Code *code, PyObject *plan) {
     }
     code->in_scope = true;
     code->index = (uint32_t)index;
+    code->source = source;
     code->kind = (uint8_t)kind;
     code->is_function = is_function;
     code->is_module = is_module;
