@@ -123,16 +123,17 @@ get_atom_made(Decoder *self, uint8_t tag)
     return length == NULL ? NULL : atom_by_callback(self, &self->long_atoms, place, self->long_atom, length);
 }
 
+/* Read the place of a part that was made before, and return it. */
 static PyObject *
-get_ready_atom(Decoder *self)
+get_ready(Decoder *self, enum Part kind, const char *what)
 {
     Py_ssize_t place;
-    PyObject *atom = get_object(self, &place);
-    if (atom != NULL && !Py_IS_TYPE(atom, self->parts.shapes[PART_ATOM].type)) {
-        damaged(self, "the place of an Atom", place);
+    PyObject *part = get_object(self, &place);
+    if (part != NULL && !Py_IS_TYPE(part, self->parts.shapes[kind].type)) {
+        damaged(self, what, place);
         return NULL;
     }
-    return Py_XNewRef(atom);
+    return Py_XNewRef(part);
 }
 
 static PyObject *
@@ -180,7 +181,7 @@ get_value(Decoder *self)
     case VALUE_FLOAT:
         return get_float_atom(self);
     case VALUE_ATOM:
-        return get_ready_atom(self);
+        return get_ready(self, PART_ATOM, "the place of an Atom");
     case VALUE_STR:
     case VALUE_RAW:
     case VALUE_LONG_STR:
@@ -343,9 +344,8 @@ get_whole_object(Decoder *self)
 {
     PyObject *fields[MOST_FIELDS] = {NULL};
     if (self->log.at < self->log.end && *self->log.at == READY_OBJECT) {
-        Py_ssize_t place;
         self->log.at++;
-        return Py_XNewRef(get_object(self, &place));
+        return get_ready(self, PART_HEAP_OBJECT, "the place of an object's description");
     }
     if (get_fields(self, fields) < 0) {
         drop_fields(fields, MOST_FIELDS);

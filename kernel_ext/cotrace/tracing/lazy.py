@@ -1,0 +1,133 @@
+"""The parts of a recording that the native engine made, decoded from its log when they are first asked for.
+
+Recording must be quick, and many a trace is kept and never looked at. So a trace of the native engine holds its log,
+and sequences that look like the tuples they stand for. The first look at any of them decodes all, once: in bulk that
+costs less than a Python call a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import RLock
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from cotrace.model import state
+from cotrace.model.trace import Entry, EventKind, Frame, Output, Step
+from cotrace.tracing.private import BUILTINS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from cotrace.tracing._core import Decoder
+
+__builtins__ = BUILTINS
+
+T_co = TypeVar("T_co", covariant=True)
+PartName = Literal["frames", "steps", "entries", "final"]
+
+MODEL = SimpleNamespace(
+    Atom=state.Atom, Ref=state.Ref, HeapObject=state.HeapObject, Bind=state.Bind, Unbind=state.Unbind,
+    Appear=state.Appear, Become=state.Become, SetElement=state.SetElement, Splice=state.Splice,
+    SetEntry=state.SetEntry, DeleteEntry=state.DeleteEntry, SetAttribute=state.SetAttribute,
+    DeleteAttribute=state.DeleteAttribute, Frame=Frame, Step=Step, Entry=Entry, EventKind=EventKind,
+)  # fmt: skip
+"""The classes that a decoder makes instances of."""
+
+
+def decoder_for(
+    objects: list[Any],
+    codes: list[tuple[str, int, int, tuple[str, ...]]],
+    types: list[tuple[str, str]],
+    atom: Callable[[Any], state.Atom],
+    long_atom: Callable[[str, int], state.Atom],
+) -> Decoder:
+    """Return a decoder for a log and the lists that go with it. Raises ImportError without the compiled core."""
+    from cotrace.tracing._core import Decoder
+
+    return Decoder(objects, codes, types, atom, long_atom, MODEL)
+
+
+class Decoding:
+    """The log of a finished recording, until something of it is asked for; then its parts."""
+
+    def __init__(self, log: bytes, decoder: Decoder, outputs: Mapping[int, Sequence[Output]]) -> None:
+        """`decoder` has decoded nothing yet; `outputs` are those of each step that wrote something."""
+        self._log = log
+        self._decoder = decoder
+        self._outputs = outputs
+        self._parts: dict[PartName, tuple[Any, ...]] = {}
+        # A callback that makes an atom may come back here: it gets the decoder's error rather than waits for itself.
+        self._lock = RLock()
+
+    @property
+    def done(self) -> bool:
+        """True once the log was decoded."""
+        return bool(self._parts)
+
+    def parts(self, name: PartName) -> tuple[Any, ...]:
+        """Return one kind of part. What breaks off the decoding (Ctrl-C) is raised; the next call goes on there."""
+        if not self._parts:
+            with self._lock:
+                if not self._parts:
+                    self._decode()
+        return self._parts[name]
+
+    def _decode(self) -> None:
+        decoder = self._decoder
+        decoder.feed(self._log, decoder.next, len(self._log))
+        steps = decoder.steps
+        for index, outputs in self._outputs.items():
+            if index < len(steps):
+                steps[index] = replace(steps[index], output=tuple(outputs))
+        self._parts = {
+            "frames": tuple(decoder.frames),
+            "steps": tuple(steps),
+            "entries": tuple(decoder.entries),
+            "final": tuple(decoder.final),
+        }
+        self._log = b""
+        del self._decoder  # and with it the objects of the program that its list still holds
+
+
+class LazyParts(Sequence[T_co]):
+    """One kind of part of a recording: equal to the tuple that it stands for, and pickled as that."""
+
+    __slots__ = ("_decoding", "_length", "_name")
+
+    def __init__(self, decoding: Decoding, name: PartName, length: int = -1) -> None:
+        """`length` is how many there are, where that is known before they are decoded."""
+        self._decoding = decoding
+        self._name: PartName = name
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length if self._length >= 0 else len(self._all())
+
+    @overload
+    def __getitem__(self, place: int) -> T_co: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[T_co, ...]: ...
+    def __getitem__(self, place: int | slice) -> T_co | tuple[T_co, ...]:
+        return self._all()[place]
+
+    def __iter__(self) -> Iterator[T_co]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, LazyParts):
+            other = other._all()
+        return self._all() == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+    def __reduce__(self) -> tuple[type, tuple[tuple[T_co, ...]]]:
+        return tuple, (self._all(),)
+
+    def _all(self) -> tuple[T_co, ...]:
+        return self._decoding.parts(self._name)
