@@ -120,6 +120,23 @@ class TestAnAtom:
         assert asked == [b"!"]
         assert decoder.steps[0].value == Atom("bytes", "b'!'")
 
+    def test_is_asked_for_again_once_it_was_forgotten(self):
+        """Also where the callback itself learns a secret and says so."""
+        asked = []
+
+        def atom(held):
+            asked.append(held)
+            decoder.forget_atoms()
+            return Atom("redacted", "<redacted>") if len(asked) == 2 else atom_of(held)
+
+        decoder, log = decoder_for(ONE_FRAME, atom), BEGIN + bytes([5, 5, 0])
+        decoder.feed(log, 0, len(log))
+        decoder.forget_atoms()
+        decoder.feed(log, len(BEGIN), len(log))
+
+        assert asked == ["module", "module"]
+        assert [step.value.text for step in decoder.steps] == ["'module'", "<redacted>"]
+
     def test_that_is_none_is_refused(self):
         decoder = decoder_for(ONE_FRAME, repr)
 
@@ -169,6 +186,7 @@ class TestADamagedLog:
             (BEGIN + b"\x02\x02", "the number of a frame, found 2"),
             (BEGIN + b"\x1e\x01\x00\x80", "the flags of an object, found 128"),
             (BEGIN + b"\x1e\x01\x00\x20\x03", "why an object is cut"),
+            (BEGIN + b"\x1e\x00\x00", "the place of an object's description, found 0"),
             (BEGIN + b"\x1e\x01\x01\x00", "the number of a type, found 1"),
             (BEGIN + b"\x21\x01\x00\x00" + uv(2**62), "as many parts as there is room for"),
             (BEGIN + b"\x01" + sv(2**40), "a line"),

@@ -405,6 +405,21 @@ feed(Decoder *self, PyObject *args)
     return fed < 0 ? NULL : Py_NewRef(Py_None);
 }
 
+PyDoc_STRVAR(forget_atoms_doc,
+"forget_atoms($self, /)\n"
+"--\n"
+"\n"
+"Ask for the atoms of objects anew from here on: a secret was learned that older ones may hold.");
+
+/* May be called by the very callback that makes an atom, so the arrays stay where they are. */
+static PyObject *
+forget_atoms(Decoder *self, PyObject *Py_UNUSED(nothing))
+{
+    drop_fields(self->atoms.at, (int)self->atoms.n);
+    drop_fields(self->long_atoms.at, (int)self->long_atoms.n);
+    return Py_NewRef(Py_None);
+}
+
 /* --- the type --------------------------------------------------------------------------------------------------- */
 
 static int
@@ -525,6 +540,7 @@ static PyMemberDef members[] = {
 
 static PyMethodDef methods[] = {
     {"feed", (PyCFunction)(void (*)(void))feed, METH_VARARGS, feed_doc},
+    {"forget_atoms", (PyCFunction)(void (*)(void))forget_atoms, METH_NOARGS, forget_atoms_doc},
     {NULL, NULL, 0, NULL},
 };
 
