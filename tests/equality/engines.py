@@ -1,9 +1,14 @@
 """The engines that are held equal."""
 
+import pytest
 from cotrace.tracing.choice import choose
 
 REFERENCE, NATIVE = "reference", "native"
 
-CHOICE = choose("auto")
-HAS_NATIVE = CHOICE.engine == NATIVE
-WHY_NOT = f"there is one engine here only: {CHOICE.why}. {CHOICE.advice}"
+HAS_NATIVE = choose(NATIVE).engine == NATIVE
+"""Whether the native engine can run here, be it the default or not."""
+
+USED = choose("auto")
+needs_both = pytest.mark.skipif(
+    USED.engine != NATIVE, reason=f"nothing to hold equal: only the reference engine records here. {USED.why}"
+)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from equality.engines import HAS_NATIVE, WHY_NOT
+from cotrace.tracing.choice import choose
+from equality.engines import HAS_NATIVE
 from equality.pair import difference
 from fuzz import generator, language
 from oracle.zygote import Zygote
@@ -19,7 +20,7 @@ from oracle.zygote import Zygote
 def main(count=3_000, first=1_000):
     wrong = 0
     if not HAS_NATIVE:
-        print(WHY_NOT)
+        print(f"recorded with one engine only: {choose('native').why}")
     with Zygote() as zygote:
         for seed in range(first, first + count):
             found = faults(zygote, seed)

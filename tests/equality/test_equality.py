@@ -1,0 +1,96 @@
+"""The native engine records byte for byte what the reference engine records: on hostile, random and real programs.
+
+`make fuzz` compares thousands of random programs, `make corpora` all real ones.
+"""
+
+import random
+
+import pytest
+from corpora.items import ABSENT, ARE_HERE, programs, runs_within
+from equality.engines import needs_both
+from equality.pair import difference
+from fuzz.run_fuzz import chosen
+from hostile.reading import hostile_programs
+from hostile.test_hostile import why_not
+
+pytestmark = [pytest.mark.slow, needs_both]
+
+OWN_WAYS = ("differs", "alone", "settrace")
+"""What a hostile program says of itself where two recordings of it need not be the same."""
+
+COMPARABLE = {p.name: p for p in hostile_programs() if not p.says.keys() & OWN_WAYS and p.ends != "stopped"}
+STACK_IS_FULL = {"recursion_too_deep", "recursion_limit_changed"}
+"""Callbacks in Python need stack: under the reference engine the program's own error comes some frames earlier."""
+
+SAMPLE = 60
+ITEMS = {item["id"]: item for item in programs() if runs_within(item, 5_000)} if ARE_HERE else {}
+NOTHING = pytest.param("", marks=pytest.mark.skip(reason=ABSENT))
+
+
+# `forks` shows the numbers of its child processes.
+@pytest.mark.parametrize("name", sorted(COMPARABLE.keys() - STACK_IS_FULL - {"forks"}))
+def test_a_hostile_program_is_recorded_the_same(name, zygote):
+    program = COMPARABLE[name]
+    if why_not(program):
+        pytest.skip(why_not(program))
+
+    told = difference(zygote, program.source, limits=program.limits, ledger="ledger" not in program.says)
+
+    assert told == ""
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_random_program_is_recorded_the_same(seed, zygote):
+    text, options = chosen(seed)
+
+    assert difference(zygote, text, **options) == ""
+
+
+@pytest.mark.parametrize("name", random.Random(11).sample(list(ITEMS), SAMPLE) if ITEMS else [NOTHING])
+def test_a_real_program_is_recorded_the_same(name, zygote):
+    item = ITEMS[name]
+
+    assert difference(zygote, item["code"], item["call"], limits={"steps": 10_000}) == ""
+
+
+CELLS = """\
+import random
+random.seed(3)
+rows = [[n, n * n] for n in range(4)]
+def total(rows): return sum(b for _, b in rows)
+# ---
+rows.append([9, 81])
+kept = rows
+total(rows)
+# ---
+class Account:
+    rate = 2
+    def __init__(self, held): self.held = held
+    def grow(self): self.held[:] = [h * self.rate for h in self.held]
+a = Account([1, 2])
+# ---
+a.grow(); Account.rate = 3
+for _ in range(2): a.grow()
+# ---
+try:
+    rows[99]
+except IndexError as error:
+    kept = [error.args]
+del rows
+# ---
+def lines():
+    for row in kept:
+        yield row
+open_one = lines()
+next(open_one)
+# ---
+list(open_one)
+kept.clear()
+1 / 0
+""".split("# ---\n")
+
+
+@pytest.mark.parametrize("ledger", [True, False], ids=["with expressions", "by line"])
+@pytest.mark.parametrize("count", range(2, len(CELLS) + 1))
+def test_cells_that_share_a_namespace_are_recorded_the_same(count, ledger, zygote):
+    assert difference(zygote, CELLS[:count], ledger=ledger) == ""
