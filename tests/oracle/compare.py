@@ -15,9 +15,6 @@ from oracle.reading import Described, Key
 SURELY_SHORT = 1_000
 """Integers of fewer bits are told in decimal, whatever the limits."""
 
-MOST_STORED = 1_000
-"""So many stored elements of a big container are told."""
-
 
 class Difference(AssertionError):  # noqa: N818 - it is what a test fails with
     """The trace and the oracle disagree."""
@@ -74,6 +71,7 @@ class Comparison:
         self.frame_numbers = {}
         self.redacted = 0
         self.stored = {}
+        self.big_now = set()
         self.equal_before = {}
 
     def run(self, patience=600.0):
@@ -210,6 +208,8 @@ class Comparison:
                 raise Difference(f"{where}: o{number} is not in the heap")
             self.compare_again(key, look.heap[key], snapshot.heap[number], f"{where} (o{number})")
         self.matching.keep_only(done)
+        self.stored = {key: self.stored[key] for key in self.big_now}
+        self.big_now = set()
         told = set(self.matching.key_of)
         reached = told | set(reachable(snapshot.heap, {}, foreign_parts(snapshot.heap[n] for n in told)))
         if is_whole and reached != set(snapshot.heap):
@@ -306,7 +306,10 @@ class Comparison:
         parts = [value for _, value in mine.entries] if mine.kind == "dict" else mine.elements
         places = told.positions if mine.kind != "dict" else self.places_of(mine, told, where)
         edge = self.limits.edge
-        wanted = {*range(edge), *range(mine.length - edge, mine.length), *self.stored_since(key, parts)}
+        names = [name for name, _ in mine.entries] or parts
+        self.big_now.add(key)
+        stored = self.stored_since(key, names, parts)
+        wanted = {*range(edge), *range(mine.length - edge, mine.length), *stored}
         if places is None or not wanted <= set(places):
             raise Difference(
                 f"{where}: expected the elements {sorted(wanted - set(places or ()))[:20]} to be told"
@@ -328,22 +331,29 @@ class Comparison:
         except (KeyError, IndexError):
             raise Difference(f"{where}: a key is told that is not there") from None
 
-    def stored_since(self, key, parts):
-        """Return the places that hold something else than at the step before, now or earlier."""
-        before, stored = self.stored.get(key, (parts, set()))
-        if len(before) == len(parts):
-            stored |= {
-                place for place, (old, new) in enumerate(zip(before, parts, strict=True)) if old is not new
-            }
-        else:
-            shorter = min(len(before), len(parts))
-            head = next((i for i in range(shorter) if before[i] is not parts[i]), shorter)
-            tail = next(
-                (i for i in range(shorter - head) if before[-1 - i] is not parts[-1 - i]), shorter - head
-            )
-            stored = set(range(head, len(parts) - tail))  # what was stored earlier may be told, or not
-        self.stored[key] = parts, stored
-        return stored if len(stored) <= MOST_STORED else set()
+    def stored_since(self, key, names, parts):
+        """Return the places that were stored into since the object was seen to be big, where they are now.
+
+        `names` are a dict's keys. More stores at once than the limit of elements are not told one by one.
+        """
+        names_before, before, stored = self.stored.get(key, (names, parts, set()))
+        shift = len(parts) - len(before)
+        shorter = min(len(names_before), len(names)) if shift else len(names)
+        head = next((i for i in range(shorter) if shift and names_before[i] is not names[i]), shorter)
+        tail = next((i for i in range(shorter - head) if names_before[~i] is not names[~i]), shorter - head)
+        new = range(head, len(parts) - tail)
+        stored = {p if p < head else p + shift for p in stored if p < head or p >= len(before) - tail}
+        if len(new) <= self.limits.elements:
+            stored.update(new)
+        others = {
+            place
+            for place, part in enumerate(parts)
+            if place not in new and before[place if place < head else place - shift] is not part
+        }
+        if len(others) <= self.limits.elements:
+            stored |= others
+        self.stored[key] = names, parts, stored
+        return stored
 
 
 def sketch_mine(value, heap, depth=4):

@@ -7,6 +7,7 @@ is held in plain dicts whose values are immutable, so a copy of the dicts that a
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -73,13 +74,9 @@ def changed(
 ) -> HeapObject:
     """Return `old` as it is after one change to its content."""
     if isinstance(delta, SetElement):
-        place = delta.index if old.positions is None else old.positions.index(delta.index)
-        elements = (*old.elements[:place], delta.value, *old.elements[place + 1 :])
-        return replace(old, elements=elements)
+        return _with_element(old, delta.index, delta.value)
     if isinstance(delta, Splice):
-        kept = old.elements[: delta.index], old.elements[delta.index + delta.removed :]
-        elements = (*kept[0], *delta.inserted, *kept[1])
-        return replace(old, elements=elements, length=len(elements))
+        return _spliced(old, delta)
     if isinstance(delta, SetEntry):
         entries = _with_pair(old.entries, delta.key, delta.value)
         return replace(old, entries=entries, length=len(entries))
@@ -89,6 +86,33 @@ def changed(
     if isinstance(delta, SetAttribute):
         return replace(old, attributes=_with_pair(old.attributes, delta.name, delta.value))
     return replace(old, attributes=tuple(pair for pair in old.attributes if pair[0] != delta.name))
+
+
+def _with_element(old: HeapObject, index: int, value: Value) -> HeapObject:
+    """Of a cut sequence, a place that was not known is known from then on."""
+    places = old.positions
+    place = index if places is None else bisect_left(places, index)
+    is_known = places is None or (place < len(places) and places[place] == index)
+    elements = (*old.elements[:place], value, *old.elements[place + is_known :])
+    if places is None or is_known:
+        return replace(old, elements=elements)
+    return replace(old, elements=elements, positions=(*places[:place], index, *places[place:]))
+
+
+def _spliced(old: HeapObject, delta: Splice) -> HeapObject:
+    """Of a cut sequence, what was known behind the stretch moves along, and all that was inserted is known."""
+    places, end = old.positions, delta.index + delta.removed
+    first = delta.index if places is None else bisect_left(places, delta.index)
+    last = end if places is None else bisect_left(places, end)
+    elements = (*old.elements[:first], *delta.inserted, *old.elements[last:])
+    if places is None:
+        return replace(old, elements=elements, length=len(elements))
+    shift = len(delta.inserted) - delta.removed
+    inserted = range(delta.index, delta.index + len(delta.inserted))
+    moved = [place + shift for place in places[last:]]
+    return replace(
+        old, elements=elements, positions=(*places[:first], *inserted, *moved), length=old.length + shift
+    )
 
 
 def _with_pair(pairs: tuple[tuple[K, Value], ...], key: K, value: Value) -> tuple[tuple[K, Value], ...]:

@@ -165,7 +165,10 @@ class Become:
 
 @dataclass(frozen=True, slots=True)
 class SetElement:
-    """One element of a sequence was replaced: `index` is its place in the sequence, from 0."""
+    """One element of a sequence was replaced: `index` is its place in the sequence, from 0.
+
+    Of a cut sequence the place may be one that was not known: from then on it is.
+    """
 
     id: int
     index: int
@@ -175,7 +178,10 @@ class SetElement:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """From `index` on, `removed` elements went and `inserted` came, in a sequence held whole, or in a set's order."""
+    """From `index` on, `removed` elements went and `inserted` came, in a sequence or in a set's order.
+
+    Of a cut sequence, what is known before them stays, what is known behind them moves along, and `inserted` is known.
+    """
 
     id: int
     index: int

@@ -152,6 +152,8 @@ class Capture:
                 if new is not node.seen or self.resyncing:
                     deltas += self._told(node, new, cause)
                     node.seen, node.shadow = new, node.raw
+                if node.big is not None:
+                    node.big.settle()
             depth += 1
         self._settle()
         self.resyncing = False
@@ -201,8 +203,11 @@ class Capture:
         """Look at an object between events: what events compare with stays as it was told there."""
         if deep:
             return node.seen if node.seen is not None else self._closed(node, value)
-        seen, children, was_deep = node.seen, node.children, node.deep
+        seen, children, was_deep, big = node.seen, node.children, node.deep, node.big
         new = self._look(node, value, deep=False)
+        node.big = big
+        if big is not None:
+            big.unsettle()
         if new is not seen:
             node.shadow, node.children, node.deep = None, children, was_deep
         return new
@@ -318,7 +323,7 @@ class Capture:
         ):
             self._fleeting.append(node)
         if deep:
-            node.deep, node.shadow, node.raw, node.children = True, None, None, []
+            node.deep, node.shadow, node.raw, node.children, node.big = True, None, None, [], None
             return self._closed(node, value)
         seen, is_held = node.seen, _all_held(node.children)
         if seen is not None and is_held and not node.deep and self._is_unchanged(node, value):
@@ -402,37 +407,34 @@ class Capture:
 
     def _big_content(self, node: Node, value: object, length: int) -> HeapObject:
         """A container over the limit: its length, its ends, and what was stored since it was seen to be big."""
-        big, is_new = node.big, node.big is None
+        reader, big = node.reader, node.big
         if big is None:
-            big = node.big = BigContents(node.reader, self.limits.edge)
-        changed = big.look(value, length, stores=self.stores)
+            big = node.big = BigContents(reader, self.limits.edge, self.limits.elements)
+        places = big.look(value, length, stores=self.stores).places
         node.shadow = None
-        parts = [self._big_part(big, place) for place in big.places]
-        if (
-            node.seen is not None
-            and not changed
-            and not is_new
-            and not node.reader.slots
-            and not node.reader.instance_dict
-        ):
+        if reader.kind in ("set", "frozenset"):
+            values = self._set_elements([big.part(place)[1] for place in places])
+            parts = [(value, value) for value in values]
+        else:
+            parts = [self._big_part(big, place) for place in places]
+        if node.seen is not None and big.is_settled and not reader.slots and not reader.instance_dict:
             return node.seen
-        reader = node.reader
         entries = tuple(parts) if reader.entries is not None else ()
         elements = tuple([held for _, held in parts]) if reader.elements is not None else ()
-        positions = tuple(big.places) if reader.elements is not None else None
-        if reader.kind in ("set", "frozenset"):
-            elements, positions = tuple(sorted(elements, key=_order)), None
+        has_places = reader.elements is not None and reader.kind not in ("set", "frozenset")
         return HeapObject(
             node.ref.id, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
-            positions, cut="length",
+            tuple(places) if has_places else None, cut="length",
         )  # fmt: skip
 
     def _big_part(self, big: BigContents, place: int) -> tuple[Value, Value]:
         """The values of the key and the part at a known place; objects among them come into view."""
-        told = big.told.get(place)
-        if told is None or isinstance(told[0], Ref) or isinstance(told[1], Ref):
+        told = big.told(place)
+        if told is None:
             key, held = big.part(place)
-            told = big.told[place] = (self._part(key), self._part(held, _name(key)))
+            told = self._part(key), self._part(held, _name(key))
+            if not isinstance(told[0], Ref) and not isinstance(told[1], Ref):
+                big.keep(place, told)
         return told
 
     def _part(self, value: object, name: str = "") -> Value:
@@ -471,7 +473,7 @@ class Capture:
             return [Appear(new, cause)]
         if self.resyncing:
             return [Become(new, cause)]
-        return changes(node.seen, new, cause)
+        return changes(node.seen, new, cause, node.big.stretch if node.big is not None else None)
 
     def _settle(self) -> None:
         """Drop what left the view; hold what is in it, but for what reaches something fleeting."""

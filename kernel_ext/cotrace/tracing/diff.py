@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
+from cotrace.model.replay import changed
 from cotrace.model.state import (
     Become,
     DeleteAttribute,
@@ -22,6 +23,8 @@ from cotrace.tracing.private import BUILTINS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cotrace.tracing.big import Stretch
+
 __builtins__ = BUILTINS
 
 K = TypeVar("K")
@@ -29,15 +32,18 @@ MOST = 8
 """With more single changes than this, the object is told whole."""
 
 
-def changes(old: HeapObject, new: HeapObject, cause: int) -> list[Delta]:
-    """Return deltas that turn `old` into `new` (the same object at two moments)."""
+def changes(old: HeapObject, new: HeapObject, cause: int, stretch: Stretch | None = None) -> list[Delta]:
+    """Return deltas that turn `old` into `new` (the same object at two moments).
+
+    `stretch`: of a container cut by its length, which one stretch changed its length, and became known.
+    """
     if old == new:
         return []
     whole: list[Delta] = [Become(new, cause)]
-    if (old.cut, old.text, old.kind, old.type) != (new.cut, new.text, new.kind, new.type) or new.cut:
-        if new.cut == "length" == old.cut and _same_but_elements(old, new):
-            return _replaced(old, new, cause) or whole
+    if (old.cut, old.text, old.kind, old.type) != (new.cut, new.text, new.kind, new.type):
         return whole
+    if new.cut:
+        return _at_places(old, new, cause, stretch) or whole
     found = (
         _elements(old, new, cause),
         _pairs(
@@ -59,19 +65,27 @@ def changes(old: HeapObject, new: HeapObject, cause: int) -> list[Delta]:
     return deltas if 0 < len(deltas) <= MOST else whole
 
 
-def _same_but_elements(old: HeapObject, new: HeapObject) -> bool:
-    return (old.length, old.positions, old.entries, old.attributes) == (
-        new.length,
-        new.positions,
-        new.entries,
-        new.attributes,
-    ) and new.positions is not None
+def _at_places(old: HeapObject, new: HeapObject, cause: int, stretch: Stretch | None) -> list[Delta] | None:
+    """Return the changes of a sequence cut by its length, or None where it is to be told whole.
 
-
-def _replaced(old: HeapObject, new: HeapObject, cause: int) -> list[Delta]:
-    assert new.positions is not None
-    pairs = zip(new.positions, old.elements, new.elements, strict=True)
-    return [SetElement(new.id, place, value, cause) for place, before, value in pairs if before != value]
+    First the stretch that is new, if any; then each place that is another, or was not known before, in order.
+    """
+    if old.positions is None or new.positions is None or old.attributes != new.attributes:
+        return None
+    deltas: list[Delta] = []
+    if stretch is not None:
+        values = dict(zip(new.positions, new.elements, strict=True))
+        inserted = tuple([values[stretch.start + place] for place in range(stretch.inserted)])
+        splice = Splice(new.id, stretch.start, stretch.removed, inserted, cause)
+        deltas, old = [splice], changed(old, splice)
+    known = dict(zip(old.positions or (), old.elements, strict=True))
+    if old.length != new.length or not known.keys() <= set(new.positions):
+        return None
+    pairs = zip(new.positions, new.elements, strict=True)
+    others = [(place, value) for place, value in pairs if known.get(place) != value]
+    if stretch is None and len(others) > MOST:
+        return None
+    return deltas + [SetElement(new.id, place, value, cause) for place, value in others]
 
 
 def _elements(old: HeapObject, new: HeapObject, cause: int) -> list[Delta] | None:

@@ -8,6 +8,7 @@ stand as its number, as in ``list(b"...")``.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from cotrace.model.state import (
@@ -67,6 +68,7 @@ class _Watch:
         self._longest = max(map(len, secrets))
         self._letter = {form: c for text in secrets for c in text for form in (repr(c), str(ord(c)))}
         self._rows: dict[int, list[str]] = {}
+        self._places: dict[int, list[int]] = {}
         self._pairs: dict[int, dict[str | int, tuple[str, str]]] = {}
         self._unordered: set[int] = set()
 
@@ -101,27 +103,39 @@ class _Watch:
         if seen.kind == "dict":
             pairs = [self._letter_pair(key, value) for key, value in seen.entries]
             self._pairs[seen.id] = {_place(k): pair for (k, _), pair in zip(seen.entries, pairs, strict=True)}
-        elif seen.kind in SEQUENCE_KINDS and seen.positions is None:
+        elif seen.kind in SEQUENCE_KINDS:
+            self._places.pop(seen.id, None)
+            if seen.positions is not None:
+                self._places[seen.id] = list(seen.positions)
             self._rows[seen.id] = self._letters(seen.elements)
             if seen.kind in ("set", "frozenset"):
                 self._unordered.add(seen.id)
-        else:
-            self._rows.pop(seen.id, None)  # it was cut: where its elements stand is not told
 
     def _in_row(self, delta: Splice | SetElement) -> None:
         row = self._rows.get(delta.id)
         if row is None:
             return
-        if type(delta) is Splice:
-            row[delta.index : delta.index + delta.removed] = new = self._letters(delta.inserted)
-        else:
-            row[delta.index] = self._letters((delta.value,))[0]  # type: ignore[union-attr]
-            new = row[delta.index : delta.index + 1]
+        removed, values = (
+            (delta.removed, delta.inserted) if isinstance(delta, Splice) else (1, (delta.value,))
+        )
+        first, last = self._in_places(delta.id, delta.index, removed, len(values))
+        row[first:last] = new = self._letters(values)
         if delta.id in self._unordered:
             self._judge_set(delta.id, row)
         elif any(letter != NO_LETTER for letter in new) or not new:
-            near = max(0, delta.index - self._longest)
-            self._judge(delta.id, row[near : delta.index + len(new) + self._longest])
+            near = max(0, first - self._longest)
+            self._judge(delta.id, row[near : first + len(new) + self._longest])
+
+    def _in_places(self, number: int, index: int, removed: int, inserted: int) -> tuple[int, int]:
+        """Return which part of the row went; of a cut sequence, the row holds the known places only."""
+        places = self._places.get(number)
+        if places is None:
+            return index, index + removed
+        first, last = bisect_left(places, index), bisect_left(places, index + removed)
+        if inserted != removed:
+            places[last:] = [place + inserted - removed for place in places[last:]]
+        places[first:last] = range(index, index + inserted)
+        return first, last
 
     def _in_dict(self, delta: SetEntry) -> None:
         pairs = self._pairs.get(delta.id)

@@ -63,6 +63,8 @@ TAKEN_APART = {
     "a list that grows": "letters = []\nfor c in text:\n    letters.append(c)",
     "a list that grows in front": "letters = []\nfor c in text:\n    letters.insert(0, c)",
     "a list whose places are filled": "letters = [None] * 30\nfor i, c in enumerate(text):\n    letters[i + 4] = c",
+    "a list over the limit": "letters = [0] * 1500\nfor i, c in enumerate(text):\n    letters[i + 700] = c",
+    "a list over the limit that grows": "letters = [0] * 1500\nfor c in text:\n    letters.insert(700, c)",
     "a list between other things": "letters = [1, 'x', *text, 'y', []]",
     "a list that loses what is between": "letters = [*text[:5], 0, *text[5:]]\ndel letters[5]",
     "a list of numbers": "letters = list(text.encode())",
