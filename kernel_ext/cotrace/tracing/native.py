@@ -154,7 +154,10 @@ class Host:
         if seen is None:
             deltas = [Become(now, cause) if told else Appear(now, cause)]
         else:
-            deltas = [] if now is seen else changes(seen, now, cause)
+            stretch = node.big.stretch if node.big is not None else None
+            deltas = [] if now is seen else changes(seen, now, cause, stretch)
+        if node.big is not None:
+            node.big.settle()
         wholes = [delta.object for delta in deltas if isinstance(delta, (Appear, Become))]
         parts = sum(len(o.elements) + 2 * len(o.entries) + len(o.attributes) for o in wholes)
         first, second = node.raw or ([], [])
@@ -164,11 +167,16 @@ class Host:
         """Return what an object holds now, between events: what the events told of it stays."""
         node = self._big.get(number) or Node(number, reader)
         node.kind, node.seen = type(value), seen
+        big = node.big
         now = self._capture.content(node, value)
+        node.big = big
+        if big is not None:
+            big.unsettle()
         return seen if seen is not None and now == seen else now
 
     def closed(self, value: object, number: int, reader: Reader) -> HeapObject:
         """Return what is told of an object that is too far away to be looked into."""
+        self._big.pop(number, None)
         return HeapObject(number, reader.kind, reader.name, length=_length(reader, value), cut="depth")
 
     def parts_of(self, seen: HeapObject) -> int:
