@@ -139,7 +139,7 @@ class Host:
         stores: int,
     ) -> tuple[HeapObject, list[Any], list[Any], list[Delta], int]:
         """Read an object: its content, its raw parts, the changes since it was `seen`, and how many parts they tell."""
-        node = self._big.get(number)
+        node = self._known_big(number, seen)
         if node is None:
             node = Node(number, reader)
             node.kind = type(value)
@@ -165,7 +165,7 @@ class Host:
 
     def glance(self, value: object, number: int, reader: Reader, seen: HeapObject | None) -> HeapObject:
         """Return what an object holds now, between events: what the events told of it stays."""
-        node = self._big.get(number) or Node(number, reader)
+        node = self._known_big(number, seen) or Node(number, reader)
         node.kind, node.seen = type(value), seen
         big = node.big
         now = self._capture.content(node, value)
@@ -174,9 +174,12 @@ class Host:
             big.unsettle()
         return seen if seen is not None and now == seen else now
 
+    def _known_big(self, number: int, seen: HeapObject | None) -> Node | None:
+        """Return what is known of a container that was over the limit, and is to be compared with that."""
+        return self._big.get(number) if seen is not None and seen.cut == "length" else None
+
     def closed(self, value: object, number: int, reader: Reader) -> HeapObject:
         """Return what is told of an object that is too far away to be looked into."""
-        self._big.pop(number, None)
         return HeapObject(number, reader.kind, reader.name, length=_length(reader, value), cut="depth")
 
     def parts_of(self, seen: HeapObject) -> int:
