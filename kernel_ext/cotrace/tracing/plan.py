@@ -75,6 +75,7 @@ class Plan(NamedTuple):
     entry: tuple[int, ...]
     flags: bytes
     slots: tuple[tuple[int, ...], ...]
+    stores: tuple[tuple[int, int, int], ...]
     stored: tuple[int, ...]
     shadows: tuple[tuple[int, int, int], ...] | None
     global_names: tuple[str, ...]
@@ -87,6 +88,7 @@ def plan_of(code: CodeType, index: int, source: int, *, is_root: bool) -> Plan:
     names = slot_names(code)
     is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)
     first, flags, slots, stored = _lines(code, facts, names)
+    stores = _stores(code, first, slots)
     shadows = tuple((names.index(shadow.name), shadow.first, shadow.last) for shadow in facts.shadows)
     return Plan(
         index=index,
@@ -106,6 +108,7 @@ def plan_of(code: CodeType, index: int, source: int, *, is_root: bool) -> Plan:
         entry=_bound_at_entry(code, names) if is_function else (),
         flags=flags,
         slots=slots,
+        stores=stores,
         stored=stored,
         shadows=shadows or None,
         global_names=facts.global_names,
@@ -186,6 +189,45 @@ def _bound(operation: str, argument: int) -> tuple[int, ...]:
     if operation == "STORE_FAST_STORE_FAST":
         return (argument >> 4, argument & 15)
     return ()
+
+
+NO_STORE = (-1, -1, 0)
+
+
+def _stores(code: CodeType, first: int, slots: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, int, int], ...]:
+    """Return, for each line that stores into one container and does nothing else to any, that store.
+
+    It is (the slot of the container's variable, the slot of the index's variable or -1, a constant index). The line
+    must bind neither: both are read when it has run.
+    """
+    lines: dict[int, list[tuple[str, int]]] = {}
+    for line, operation, argument in _instructions(code):
+        if line is not None and operation not in ("CACHE", "EXTENDED_ARG", "NOP"):
+            lines.setdefault(line, []).append((operation, argument))
+    found = [NO_STORE] * len(slots)
+    for line, operations in lines.items():
+        if first <= line < first + len(slots):
+            store = _single_store(code, operations)
+            if store[0] not in slots[line - first] and store[1] not in slots[line - first]:
+                found[line - first] = store
+    return tuple(found)
+
+
+def _single_store(code: CodeType, operations: list[tuple[str, int]]) -> tuple[int, int, int]:
+    opaque = [place for place, (operation, argument) in enumerate(operations) if _flags(operation, argument) & OPAQUE]
+    if len(opaque) != 1 or operations[opaque[0]][0] != "STORE_SUBSCR" or opaque[0] < 1:
+        return NO_STORE
+    operation, argument = operations[opaque[0] - 1]
+    if operation == "LOAD_FAST_LOAD_FAST":
+        return argument >> 4, argument & 15, 0
+    container, slot = operations[opaque[0] - 2] if opaque[0] > 1 else ("", 0)
+    if container not in ("LOAD_FAST", "LOAD_FAST_CHECK"):
+        return NO_STORE
+    if operation in ("LOAD_FAST", "LOAD_FAST_CHECK"):
+        return slot, argument, 0
+    if operation == "LOAD_CONST" and type(code.co_consts[argument]) is int and abs(code.co_consts[argument]) < 2**31:
+        return slot, -1, code.co_consts[argument]
+    return NO_STORE
 
 
 def _instructions(code: CodeType) -> Iterator[tuple[int | None, str, int]]:

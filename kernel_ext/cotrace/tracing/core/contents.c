@@ -317,7 +317,7 @@ static int log_closed(Buffer *buffer, Node *node, Py_ssize_t length) {
     return put8(buffer, CUT_DEPTH);
 }
 
-static int begin_whole(Core *core, Node *node) {
+int begin_whole(Core *core, Node *node) {
     int op = node->told ? OP_BECOME : OP_APPEAR;
     node->told = true;
     core->bytes += DELTA_BYTES;
@@ -340,7 +340,7 @@ static int hold_parts(Core *core, Node *node, const Part *parts, Py_ssize_t n, i
 }
 
 /* Make what was read what the log knows. Takes the content over. */
-static int install(Core *core, Node *node, Content *content) {
+int install(Core *core, Node *node, Content *content) {
     Content old = {node->keys, node->parts, node->n};
     node->keys = content->keys;
     node->parts = content->parts;
@@ -360,12 +360,12 @@ static int install(Core *core, Node *node, Content *content) {
 
 /* --- what changed in a sequence ----------------------------------------------------------------------------------- */
 
-static int tell_element(Core *core, Node *node, Py_ssize_t place, const Part *now) {
+int tell_element(Core *core, Node *node, Py_ssize_t place, const Part *now) {
     if (begin_delta(core, OP_SETELEM, node->number) < 0 || put_uv(&core->log, (uint64_t)place) < 0) return -1;
     return log_part(core, &core->log, now, NULL);
 }
 
-static int tell_splice(Core *core, Node *node, Py_ssize_t place, Py_ssize_t removed, const Part *parts, Py_ssize_t n) {
+int tell_splice(Core *core, Node *node, Py_ssize_t place, Py_ssize_t removed, const Part *parts, Py_ssize_t n) {
     if (begin_delta(core, OP_SPLICE, node->number) < 0 || put_uv(&core->log, (uint64_t)place) < 0) return -1;
     if (put_uv(&core->log, (uint64_t)removed) < 0 || put_uv(&core->log, (uint64_t)n) < 0) return -1;
     for (Py_ssize_t i = 0; i < n; i++) {
@@ -394,7 +394,7 @@ static int tell_sequence(Core *core, Node *node, const Content *now) {
 }
 
 /* Replace one part by what is there now, where only one place changed. */
-static int replace_part(Core *core, Node *node, Part *part, Part *now) {
+int replace_part(Core *core, Node *node, Part *part, Part *now) {
     if (now->node != NULL) {
         if (support_add(core, now->node, node->level + 1) < 0) return -1;
         if (!now->node->held) core->new_unheld = true;
@@ -704,6 +704,7 @@ static int look_by_python(Core *core, Node *node) {
 
 static int look_closed(Core *core, Node *node) {
     node_close(core, node);
+    big_free(core, node);
     Py_ssize_t length = length_of(node->object, reading_of(node));
     if (reading_of(node) == READ_BY_PYTHON) {
         PyObject *found = PyObject_CallMethod(core->host, "length", "OO", node->object, node->type->reader);
@@ -764,6 +765,7 @@ static int look_into(Core *core, Node *node) {
     if (reading == READ_INSTANCE && count_attributes(node->object, &length) < 0) return -1;
     bool big = length > core->most_elements;
     if (reading == READ_BY_PYTHON || big || node->big) {
+        if (big != node->big) big_free(core, node);
         if (big != node->big && reading != READ_BY_PYTHON && node->open) {
             node->open = false;
             if (hold_parts(core, node, node->parts, node->n, support_drop) < 0) return -1;
@@ -777,6 +779,7 @@ static int look_into(Core *core, Node *node) {
             Py_CLEAR(node->seen);
         }
         node->big = big;
+        if (big && reading == READ_LIST) return look_at_big_list(core, node);
         if (reading == READ_BY_PYTHON || big) return look_by_python(core, node);
     }
     int simple = 1;

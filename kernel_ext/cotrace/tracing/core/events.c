@@ -116,8 +116,33 @@ static int is_full(Core *core) {
     return ended == NULL ? -1 : 1;
 }
 
+/* Where all that a line did to containers was one store, find the list and the place, or the dict, which says itself. */
+static bool find_store(Core *core, const Record *record, int line) {
+    unsigned place = (unsigned)(line - record->code->first_line);
+    if (place >= (unsigned)record->code->n_lines) return false;
+    const Store *store = &record->code->stores[place];
+    if (store->container < 0) return false;
+    const Node *node = record->variables[store->container].part.node;
+    if (node == NULL || !node->held || !node->open || node->type->type != Py_TYPE(node->object)) return false;
+    if (node->type->reading == READ_DICT) return node->watched && !node->big;
+    if (node->type->reading != READ_LIST) return false;
+    Py_ssize_t index = store->constant, length = Py_SIZE(node->object);
+    if (store->index >= 0) {
+        PyObject *value = record->variables[store->index].part.raw;
+        if (value == NULL || !PyLong_CheckExact(value)) return false;
+        int overflow;
+        index = (Py_ssize_t)PyLong_AsLongLongAndOverflow(value, &overflow);
+        if (overflow) return false;
+    }
+    if (index < 0) index += length;
+    if (index < 0 || index >= length) return false;
+    core->stored_node = (Node *)node;
+    core->stored_place = index;
+    return mark_pending(core, core->stored_node) == 0;
+}
+
 /* Look at what may have changed, with `value` in view as well; what it is comes back in `part` (may be NULL: none). */
-static int look(Core *core, Record *ran, Record *caller, int flags, bool all, PyObject *value, Part *part) {
+static int look(Core *core, Record *ran, Record *caller, int flags, bool begins, bool all, PyObject *value, Part *part) {
     Node *before = core->value_node;
     core->value_node = NULL;
     core->stores = (flags & LINE_STORES) != 0;
@@ -126,6 +151,8 @@ static int look(Core *core, Record *ran, Record *caller, int flags, bool all, Py
     bool traced = state != NULL && (state->c_tracefunc != NULL || state->c_profilefunc != NULL);
     bool opaque = all || traced || core->ran_elsewhere || (flags & LINE_OPAQUE);
     all = all || core->n_threads > 1;
+    core->stored_node = NULL;
+    if (opaque && !all && !traced && !core->ran_elsewhere && caller == NULL && !begins && ran != NULL) opaque = !find_store(core, ran, ran->line);
     if (close_dead(core) < 0) return -1;
     if (look_at_variables(core, ran, caller, all, opaque || (flags & LINE_CELLS)) < 0) return -1;
     if (value != NULL) {
@@ -164,7 +191,7 @@ static int step(Core *core, int op, Record *record, Thread *thread, int64_t caus
     Part part = {NULL, NULL};
     core->cause = core->told_cause = cause;
     if (make_current(core, record) < 0) return -1;
-    if (look(core, record, caller, flags, false, value, &part) < 0) return -1;
+    if (look(core, record, caller, flags, begins, false, value, &part) < 0) return -1;
     int depth = (int)thread->n - 1;
     if (depth != record->depth_told) {
         record->depth_told = depth;
@@ -478,7 +505,7 @@ static PyObject *core_finish(Core *core, PyObject *value) {
     Part part = {NULL, NULL};
     core->cause = last;
     core->told_cause = -2;
-    int done = look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, true, value, &part);
+    int done = look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, false, true, value, &part);
     if (done == 0) done = put8(&core->log, OP_FINAL);
     if (done == 0) done = log_part(core, &core->log, &part, NULL);
     if (part.node == NULL) part_free(core, &part);

@@ -185,6 +185,7 @@ void part_free(Core *core, Part *part) {
 
 static void node_free(Core *core, Node *node) {
     if (node->watched) unwatch(core, node->object);
+    big_free(core, node);
     if (node->big) {
         PyObject *done = PyObject_CallMethod(core->host, "dropped", "I", node->number);
         if (done == NULL) keep_error(core);

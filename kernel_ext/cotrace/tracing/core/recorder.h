@@ -74,7 +74,8 @@ struct Node {
     bool watched;      /* its dict, or it, is watched */
     bool leaving, floats; /* it is in `core->gone`; in `core->floating` */
     bool closed;       /* what was told last is that it is too far away to be looked into */
-    bool big;          /* over the limit of elements: read by Python */
+    bool big;          /* over the limit of elements */
+    struct Big *big_list; /* of a big list: a copy of it; see big.c */
     uint8_t level;     /* `OUT(core)`: not in view */
     uint32_t number;
     Py_ssize_t at, scan_at; /* places in `core->nodes` and `core->scan`; -1 */
@@ -112,6 +113,9 @@ enum { SPAN_TELLS = 4 };
 
 enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4 };
 
+/* The one store `container[index] = ...` of a line that does nothing else to containers. */
+typedef struct { int container, index, constant; } Store; /* slots; container -1: none; index -1: the constant */
+
 /* What is known of one code object in scope; see `cotrace.tracing.plan`. */
 typedef struct {
     PyObject *code;       /* held */
@@ -127,6 +131,7 @@ typedef struct {
     uint8_t *flags;       /* by line - first_line */
     int **slots;          /* by line: the slots that the line may bind, ending with -1 */
     int *stored;          /* those of lines that are not known */
+    Store *stores;        /* by line */
     PyObject *shadows;    /* tuple of (slot, first, last) or NULL; see `cotrace.tracing.shadowed` */
     uint32_t index;
     int source;           /* the index of its text in the recording */
@@ -207,7 +212,9 @@ typedef struct Core {
     bool new_unheld, may_miss;
     int64_t cause;        /* of the deltas that are being told: a step, or -1 */
     int64_t told_cause;   /* what the reader of the log takes it for */
-    bool stores;
+    bool stores;          /* the line that ran may have stored into the middle of a container */
+    Node *stored_node;    /* all that it did was to store into this list, at this place; NULL: it may have done more */
+    Py_ssize_t stored_place;
     /* frames */
     Map records, code_map;
     Record *oldest, *newest, *current;
@@ -281,6 +288,10 @@ void unwatch(Core *core, PyObject *dict);
 int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int disturbs);
 
 enum { DISTURBS = 1, DISTURBS_IF_MISSING = 2 }; /* what the evaluation of an expression may do to objects in view */
+
+/* big.c */
+int look_at_big_list(Core *core, Node *node);
+void big_free(Core *core, Node *node);
 
 /* records.c */
 Record *record_of(Core *core, PyFrameObject *frame);

@@ -37,24 +37,27 @@ static int fill_names(Core *core, Code *code, PyObject *names, PyObject *hidden,
     return 0;
 }
 
-static int fill_lines(Code *code, PyObject *flags, PyObject *slots) {
+static int fill_lines(Code *code, PyObject *flags, PyObject *slots, PyObject *stores) {
     code->n_lines = (int)PyBytes_GET_SIZE(flags);
     code->flags = malloc((size_t)code->n_lines + 1);
     code->slots = calloc((size_t)code->n_lines + 1, sizeof(int *));
-    if (code->flags == NULL || code->slots == NULL) return PyErr_NoMemory(), -1;
+    code->stores = calloc((size_t)code->n_lines + 1, sizeof(Store));
+    if (code->flags == NULL || code->slots == NULL || code->stores == NULL) return PyErr_NoMemory(), -1;
     memcpy(code->flags, PyBytes_AS_STRING(flags), (size_t)code->n_lines);
     for (int i = 0; i < code->n_lines; i++) {
         if ((code->slots[i] = ints_of(PyTuple_GET_ITEM(slots, i), -1, NULL)) == NULL) return -1;
+        Store *store = &code->stores[i];
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(stores, i), "iii", &store->container, &store->index, &store->constant)) return -1;
     }
     return 0;
 }
 
 static int code_fill(Core *core, Code *code, PyObject *plan) {
-    PyObject *names, *hidden, *doubled, *cells, *entry, *flags, *slots, *stored, *shadows, *global_names, *lines;
+    PyObject *names, *hidden, *doubled, *cells, *entry, *flags, *slots, *stores, *stored, *shadows, *global_names, *lines;
     int index, source, kind, is_function, is_module, is_root;
-    if (!PyArg_ParseTuple(plan, "iiipppiO!O!O!O!O!O!O!O!OO!O!", &index, &source, &kind, &is_function, &is_module, &is_root, &code->first_line,
+    if (!PyArg_ParseTuple(plan, "iiipppiO!O!O!O!O!O!O!O!O!OO!O!", &index, &source, &kind, &is_function, &is_module, &is_root, &code->first_line,
                           &PyTuple_Type, &names, &PyBytes_Type, &hidden, &PyBytes_Type, &doubled, &PyTuple_Type, &cells, &PyTuple_Type, &entry,
-                          &PyBytes_Type, &flags, &PyTuple_Type, &slots, &PyTuple_Type, &stored, &shadows,
+                          &PyBytes_Type, &flags, &PyTuple_Type, &slots, &PyTuple_Type, &stores, &PyTuple_Type, &stored, &shadows,
                           &PyTuple_Type, &global_names, &PyBytes_Type, &lines)) {
         return -1;
     }
@@ -71,7 +74,7 @@ static int code_fill(Core *core, Code *code, PyObject *plan) {
     if ((code->cells = ints_of(cells, -1, &code->n_cells)) == NULL) return -1;
     if ((code->entry = ints_of(entry, -1, &code->n_entry)) == NULL) return -1;
     if ((code->stored = ints_of(stored, -1, NULL)) == NULL) return -1;
-    return fill_names(core, code, names, hidden, doubled) < 0 ? -1 : fill_lines(code, flags, slots);
+    return fill_names(core, code, names, hidden, doubled) < 0 ? -1 : fill_lines(code, flags, slots, stores);
 }
 
 static void code_free(Code *code) {
@@ -85,6 +88,7 @@ static void code_free(Code *code) {
     free(code->entry);
     free(code->stored);
     free(code->flags);
+    free(code->stores);
     free(code->slots);
     Py_XDECREF(code->shadows);
     Py_XDECREF(code->global_names);

@@ -19,4 +19,11 @@ bool has_changed(Core *core, Node *node);
 bool must_not_be_held(Node *node);
 void sort_nodes(Nodes *nodes);
 
+/* for big.c */
+int begin_whole(Core *core, Node *node);
+int install(Core *core, Node *node, Content *content);
+int replace_part(Core *core, Node *node, Part *part, Part *now);
+int tell_element(Core *core, Node *node, Py_ssize_t place, const Part *now);
+int tell_splice(Core *core, Node *node, Py_ssize_t place, Py_ssize_t removed, const Part *parts, Py_ssize_t n);
+
 #endif
