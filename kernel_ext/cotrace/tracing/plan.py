@@ -194,7 +194,9 @@ def _bound(operation: str, argument: int) -> tuple[int, ...]:
 NO_STORE = (-1, -1, 0)
 
 
-def _stores(code: CodeType, first: int, slots: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, int, int], ...]:
+def _stores(
+    code: CodeType, first: int, slots: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[int, int, int], ...]:
     """Return, for each line that stores into one container and does nothing else to any, that store.
 
     It is (the slot of the container's variable, the slot of the index's variable or -1, a constant index). The line
@@ -214,7 +216,11 @@ def _stores(code: CodeType, first: int, slots: tuple[tuple[int, ...], ...]) -> t
 
 
 def _single_store(code: CodeType, operations: list[tuple[str, int]]) -> tuple[int, int, int]:
-    opaque = [place for place, (operation, argument) in enumerate(operations) if _flags(operation, argument) & OPAQUE]
+    opaque = [
+        place
+        for place, (operation, argument) in enumerate(operations)
+        if _flags(operation, argument) & OPAQUE
+    ]
     if len(opaque) != 1 or operations[opaque[0]][0] != "STORE_SUBSCR" or opaque[0] < 1:
         return NO_STORE
     operation, argument = operations[opaque[0] - 1]
@@ -225,7 +231,11 @@ def _single_store(code: CodeType, operations: list[tuple[str, int]]) -> tuple[in
         return NO_STORE
     if operation in ("LOAD_FAST", "LOAD_FAST_CHECK"):
         return slot, argument, 0
-    if operation == "LOAD_CONST" and type(code.co_consts[argument]) is int and abs(code.co_consts[argument]) < 2**31:
+    if (
+        operation == "LOAD_CONST"
+        and type(code.co_consts[argument]) is int
+        and abs(code.co_consts[argument]) < 2**31
+    ):
         return slot, -1, code.co_consts[argument]
     return NO_STORE
 

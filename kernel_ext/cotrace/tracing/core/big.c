@@ -78,9 +78,9 @@ static int take_copy(Core *core, Node *node) {
     return 0;
 }
 
-static int log_big(Core *core, Node *node, const Part *parts, const Py_ssize_t *places, Py_ssize_t n, Py_ssize_t length) {
-    Buffer *log = &core->log;
-    if (begin_whole(core, node) < 0 || put_uv(log, node->number) < 0 || put_uv(log, node->type->index) < 0) return -1;
+static int log_big_object(Core *core, Buffer *log, const Node *node, const Part *parts, const Places *known, Py_ssize_t length) {
+    const Py_ssize_t *places = known->at, n = known->n;
+    if (put_uv(log, node->number) < 0 || put_uv(log, node->type->index) < 0) return -1;
     if (put8(log, HAS_ELEMENTS | HAS_LENGTH | HAS_POSITIONS | HAS_CUT) < 0 || put_uv(log, (uint64_t)n) < 0) return -1;
     for (Py_ssize_t i = 0; i < n; i++) {
         if (log_part(core, log, &parts[i], NULL) < 0) return -1;
@@ -89,17 +89,21 @@ static int log_big(Core *core, Node *node, const Part *parts, const Py_ssize_t *
     for (Py_ssize_t i = 0; i < n; i++) {
         if (put_uv(log, (uint64_t)(i > 0 ? places[i] - places[i - 1] : places[i])) < 0) return -1;
     }
-    core->bytes += PART_BYTES * n;
-    node->closed = false;
     return put8(log, CUT_LENGTH);
 }
 
+static int log_big(Core *core, Node *node, const Part *parts, const Places *places) {
+    core->bytes += PART_BYTES * places->n;
+    node->closed = false;
+    return begin_whole(core, node) < 0 ? -1 : log_big_object(core, &core->log, node, parts, places, node->big_list->n);
+}
+
 /* Read the parts at the places: objects among them get their nodes. */
-static Part *read_parts(Core *core, const struct Big *big, const Places *places) {
+static Part *read_parts(Core *core, PyObject *const *items, const Places *places) {
     Part *parts = calloc((size_t)places->n + 1, sizeof(Part));
     if (parts == NULL) return (Part *)PyErr_NoMemory();
     for (Py_ssize_t i = 0; i < places->n; i++) {
-        if (part_of(core, big->copy[places->at[i]], &parts[i]) < 0) {
+        if (part_of(core, items[places->at[i]], &parts[i]) < 0) {
             while (i-- > 0) part_free(core, &parts[i]);
             return free(parts), NULL;
         }
@@ -151,7 +155,7 @@ static bool differs(Core *core, const Node *node, const Stretch *stretch, const 
 static int tell_big(Core *core, Node *node, const Stretch *stretch, const Places *places, const Part *parts) {
     Py_ssize_t changed = 0;
     for (Py_ssize_t i = 0; stretch == NULL && i < places->n; i++) changed += differs(core, node, NULL, places, parts, i);
-    if (changed > MOST_CHANGES) return log_big(core, node, parts, places->at, places->n, node->big_list->n);
+    if (changed > MOST_CHANGES) return log_big(core, node, parts, places);
     if (stretch != NULL) {
         Py_ssize_t first = stretch->inserted > 0 ? find(places->at, places->n, stretch->start) : 0;
         if (tell_splice(core, node, stretch->start, stretch->removed, parts + first, stretch->inserted) < 0) return -1;
@@ -167,8 +171,8 @@ static int look_at_new(Core *core, Node *node) {
     if (node->big_list == NULL) return PyErr_NoMemory(), -1;
     if (take_copy(core, node) < 0) return -1;
     Places places = {0};
-    Part *parts = push_ends(core, &places, node->big_list->n) < 0 ? NULL : read_parts(core, node->big_list, &places);
-    if (parts == NULL || log_big(core, node, parts, places.at, places.n, node->big_list->n) < 0) return free(places.at), -1;
+    Part *parts = push_ends(core, &places, node->big_list->n) < 0 ? NULL : read_parts(core, node->big_list->copy, &places);
+    if (parts == NULL || log_big(core, node, parts, &places) < 0) return free(places.at), -1;
     return keep_known(core, node, parts, &places);
 }
 
@@ -250,30 +254,57 @@ static int places_of_other_length(Core *core, const Node *node, const Stretch *s
     return push_ends(core, places, Py_SIZE(node->object));
 }
 
+static bool is_same_list(Core *core, const Node *node) {
+    const struct Big *big = node->big_list;
+    const PyListObject *list = (PyListObject *)node->object;
+    if (Py_SIZE(list) != big->n || !has_same_ends(core, list, big)) return false;
+    return !core->stores || memcmp(list->ob_item, big->copy, (size_t)big->n * sizeof(PyObject *)) == 0;
+}
+
+/* Find the places that are known by now, and the stretch that is new where it changed the length. Returns -1, or
+   whether all that is new is known. */
+static int find_places(Core *core, const Node *node, Stretch *found, Places *places) {
+    int done;
+    bool all = true;
+    if (Py_SIZE(node->object) == node->big_list->n) {
+        done = places_of_same_length(core, node, places);
+    } else {
+        *found = find_stretch(node);
+        all = found->inserted <= core->most_elements;
+        done = places_of_other_length(core, node, found, places);
+    }
+    if (done == 0) places_sort(places);
+    return done < 0 ? -1 : all;
+}
+
+/* Write what a big list holds between events, for the ledger; 0 where it is what the log knows, 1 where it is written
+   and `now` has its known parts, to be freed by the caller. What is known for the events stays as it is. */
+int glance_at_big_list(Core *core, Node *node, Buffer *buffer, Content *now) {
+    if (is_same_list(core, node)) return 0;
+    Places places = {0};
+    Stretch stretch;
+    if (find_places(core, node, &stretch, &places) < 0) return free(places.at), -1;
+    PyObject **items = ((PyListObject *)node->object)->ob_item;
+    now->parts = read_parts(core, items, &places);
+    now->n = now->parts == NULL ? 0 : places.n;
+    int done = now->parts == NULL ? -1 : log_big_object(core, buffer, node, now->parts, &places, Py_SIZE(node->object));
+    free(places.at);
+    return done < 0 ? -1 : 1;
+}
+
 /* Bring what is known of a big list up to date. */
 int look_at_big_list(Core *core, Node *node) {
     if (node->big_list == NULL) return look_at_new(core, node);
-    struct Big *big = node->big_list;
-    const PyListObject *list = (PyListObject *)node->object;
-    bool same_length = Py_SIZE(list) == big->n;
+    bool same_length = Py_SIZE(node->object) == node->big_list->n;
     if (same_length && core->stored_node == node) return look_at_stored(core, node, core->stored_place);
-    if (same_length && !core->stores && has_same_ends(core, list, big)) return 0;
-    if (same_length && memcmp(list->ob_item, big->copy, (size_t)big->n * sizeof(PyObject *)) == 0) return 0;
-    Stretch found = {0}, *stretch = NULL;
+    if (is_same_list(core, node)) return 0;
+    Stretch found;
     Places places = {0};
-    if (same_length) {
-        if (places_of_same_length(core, node, &places) < 0) return free(places.at), -1;
-    } else {
-        found = find_stretch(node);
-        if (places_of_other_length(core, node, &found, &places) < 0) return free(places.at), -1;
-        if (found.inserted <= core->most_elements) stretch = &found;
-    }
-    places_sort(&places);
-    if (take_copy(core, node) < 0) return free(places.at), -1;
-    Part *parts = read_parts(core, node->big_list, &places);
+    int all = find_places(core, node, &found, &places);
+    if (all < 0 || take_copy(core, node) < 0) return free(places.at), -1;
+    Part *parts = read_parts(core, node->big_list->copy, &places);
     if (parts == NULL) return free(places.at), -1;
-    int done = same_length || stretch != NULL ? tell_big(core, node, stretch, &places, parts)
-                                              : log_big(core, node, parts, places.at, places.n, node->big_list->n);
+    int done = all ? tell_big(core, node, same_length ? NULL : &found, &places, parts) : log_big(core, node, parts, &places);
     if (done < 0) return free(places.at), -1;
     return keep_known(core, node, parts, &places);
 }

@@ -113,11 +113,24 @@ static int glance_closed(Core *core, Walk *walk, Node *node, int64_t at) {
     return done;
 }
 
+static int glance_at_big(Core *core, Walk *walk, Node *node, int64_t at) {
+    Content now = {0};
+    walk->one.n = 0;
+    int changed = glance_at_big_list(core, node, &walk->one, &now);
+    if (changed < 0) return -1;
+    if (changed == 0) return come_to_parts(core, walk, NULL, node->parts, node->n);
+    int done = tell_bytes(core, walk, node, at, now.n);
+    if (done == 0) done = come_to_parts(core, walk, NULL, now.parts, now.n);
+    content_free(core, &now);
+    return done;
+}
+
 static int glance(Core *core, Walk *walk, Node *node, int64_t at, bool deep) {
     if (begin_node(walk, node) < 0) return -1;
     if (node->type->type != NULL && node->type->type != Py_TYPE(node->object)) return 0; /* told at the next step */
     if (deep) return glance_closed(core, walk, node, at);
     int reading = reading_of(node);
+    if (node->open && node->big_list != NULL && is_big(core, node)) return glance_at_big(core, walk, node, at);
     if (reading == READ_BY_PYTHON || node->big || is_big(core, node)) {
         bool fixed = node->type->fixed && node->open && (node->held || node->n_children == 0) && node->overlay_at != at;
         if (!fixed) return glance_by_python(core, walk, node, at);

@@ -19,6 +19,9 @@ bool has_changed(Core *core, Node *node);
 bool must_not_be_held(Node *node);
 void sort_nodes(Nodes *nodes);
 
+/* big.c */
+int glance_at_big_list(Core *core, Node *node, Buffer *buffer, Content *now);
+
 /* for big.c */
 int begin_whole(Core *core, Node *node);
 int install(Core *core, Node *node, Content *content);
