@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from cotrace.model.trace import EventKind, Trace
+from cotrace.model.trace import EventKind, Step, Trace
 
 FEW = 5
 """A line's first visits that are shown at most: after these a reader knows what it does."""
@@ -40,19 +40,21 @@ class Gap:
 
 def groups(trace: Trace) -> list[Group]:
     """Return the steps in rows: an ending goes with the line before it if nothing came between."""
-    made: list[list[int]] = []
+    made: list[Group] = []
+    before: Step | None = None
     for step in trace.steps:
-        before = trace.steps[step.index - 1] if step.index else None
-        follows = before is not None and before.frame == step.frame and before.event in _BEGUN
-        if follows and step.event in _ENDINGS:
-            made[-1].append(step.index)
+        follows = step.event in _ENDINGS and before is not None and before.frame == step.frame
+        if follows and before is not None and before.event in _BEGUN:
+            made[-1] = (*made[-1], step.index)
         else:
-            made.append([step.index])
-    return [tuple(steps) for steps in made]
+            made.append((step.index,))
+        before = step
+    return made
 
 
-_ENDINGS = {EventKind.RETURN, EventKind.YIELD, EventKind.RAISE, EventKind.UNWIND}
-_BEGUN = {EventKind.LINE, EventKind.RAISE}
+# Tuples, since a member of an enum is hashed by Python code, and these are asked about every step.
+_ENDINGS = (EventKind.RETURN, EventKind.YIELD, EventKind.RAISE, EventKind.UNWIND)
+_BEGUN = (EventKind.LINE, EventKind.RAISE)
 
 
 def fold(trace: Trace, rows: int | None) -> list[Group | Gap]:
@@ -61,9 +63,10 @@ def fold(trace: Trace, rows: int | None) -> list[Group | Gap]:
     if rows is None or len(everything) <= rows:
         return list(everything)
     visits: defaultdict[object, list[int]] = defaultdict(list)
-    for place, steps in enumerate(everything):
-        step = trace.steps[steps[0]]
-        visits[(trace.frames[step.frame].source, step.line, step.event)].append(place)
+    sources = [frame.source for frame in trace.frames]
+    for place, group in enumerate(everything):
+        step = trace.steps[group[0]]
+        visits[(sources[step.frame], step.line, id(step.event))].append(place)
     shown = _shown(list(visits.values()), rows)
     if shown is None:
         shown = {*range(rows * 2 // 3), *range(len(everything) - rows // 3, len(everything))}

@@ -101,7 +101,9 @@ def ending(trace: Trace) -> str:
     if outcome.kind == "returned":
         if outcome.value is None:
             return "ended"
-        value = show(outcome.value, trace.snapshot(len(trace.steps)).heap)
+        # An atom needs no heap, and the state at the end of a long run takes long to fold.
+        heap = trace.snapshot(len(trace.steps)).heap if isinstance(outcome.value, Ref) else {}
+        value = show(outcome.value, heap)
         return f"showed {value}" if trace.call == "cell" else f"returned {value}"
     exception = visible(f"{outcome.exception}: {outcome.message}".strip(": "))
     if outcome.kind == "raised":
@@ -155,13 +157,15 @@ class _Teller:
 
     def rows(self) -> dict[int, Row]:
         for step in self.trace.steps:
-            self.take(step.delta, step.index)
+            if step.delta:
+                self.take(step.delta, step.index)
             if step.index in self.wanted:
                 row = self.told[step.index]
                 self.begin_computed(row)
                 if step.value is not None:
                     row.value = show(step.value, self.state.heap, self.budget)
-            self.compute_waiting(step.index)
+            if step.index in self.waiting:
+                self.compute_waiting(step.index)
         self.take(self.trace.final, len(self.trace.steps))
         for index in sorted(self.waiting):
             self.compute_waiting(index)
@@ -171,6 +175,8 @@ class _Teller:
         for delta in deltas:
             self.state.apply(delta)
         for delta in deltas:
+            if delta.cause not in self.wanted and seen not in self.wanted:
+                continue
             place = self.place(delta, seen)
             if place in self.wanted:
                 change = self.change(delta, seen, self.trace.steps[place])
