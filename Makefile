@@ -25,7 +25,7 @@ check: lint quick-tests ## The quick part of test: format, lint, types, unit tes
 lab: environment ## JupyterLab with cotrace in it
 	@.venv/bin/jupyter lab
 
-bench: environment ## Measure what tracing costs, beside other tracers, and what keeping records costs
+bench: environment ## Measure what tracing costs, beside other tracers, and what keeping records costs (some minutes)
 	@$(PYTHON) tests/bench/bench_tracing.py
 	@echo
 	@$(PYTHON) tests/bench/bench_dataset.py --rounds 4
