@@ -10,7 +10,7 @@ COTRACE_CORPORA ?= $(abspath ../shared/corpora)
 export COTRACE_CORPORA
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lab bench bench-reasoning corpora fuzz lock clean environment environments lint quick-tests all-tests other-pythons
+.PHONY: help demo test check lab bench bench-reasoning corpora fuzz core-sanitized lock clean environment environments lint quick-tests all-tests other-pythons
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ corpora: environment ## Trace every program of the corpora and print what failed
 
 fuzz: environment ## Trace three thousand random programs, with both engines where there are two, and print what was recorded wrongly
 	@$(PYTHON) tests/fuzz/run_fuzz.py
+
+core-sanitized: environment ## Run tests of the native engine with its core watched for errors of memory (hours with the corpora)
+	@.ci/sanitized
 
 lock: environment ## Choose development packages again: the newest that fit pyproject.toml
 	@.ci/lock

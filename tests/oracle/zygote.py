@@ -94,7 +94,10 @@ def run(task, arguments, seconds):
 
 def _answer(task, arguments, writing):
     os.setsid()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if "libasan" not in os.environ.get(
+        "LD_PRELOAD", ""
+    ):  # a sanitizer takes terabytes of addresses for itself
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a program that reads finds the end at once
     sys.stdin = io.TextIOWrapper(io.FileIO(0, closefd=False))

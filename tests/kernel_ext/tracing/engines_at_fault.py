@@ -15,10 +15,10 @@ class ForgetfulEngine(ReferenceEngine):
 
 
 class CrashingEngine(ReferenceEngine):
-    """Ends its process where it begins to record, as compiled code that reads a wrong address does."""
+    """Ends its process where it begins to record, as compiled code may that finds what it does not expect."""
 
     def start(self, block=None):
-        os.kill(os.getpid(), signal.SIGSEGV)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 class FailingEngine(ReferenceEngine):

@@ -159,7 +159,7 @@ class TestSelfTest:
         ("engine", "fault"),
         [
             ("ForgetfulEngine", "it records step 3 of loops in another way than the reference engine"),
-            ("CrashingEngine", "it was ended by SIGSEGV"),
+            ("CrashingEngine", "it was ended by SIGKILL"),
             ("FailingEngine", "it failed, RuntimeError: no such field"),
         ],
     )
