@@ -204,8 +204,9 @@ class Capture:
         if deep:
             return node.seen if node.seen is not None else self._closed(node, value)
         seen, children, was_deep, big = node.seen, node.children, node.deep, node.big
+        stored, self.stores = self.stores, True  # what the running line has done so far is not known
         new = self._look(node, value, deep=False)
-        node.big = big
+        node.big, self.stores = big, stored
         if big is not None:
             big.unsettle()
         if new is not seen:

@@ -167,7 +167,7 @@ class Host:
         """Return what an object holds now, between events: what the events told of it stays."""
         node = self._known_big(number, seen) or Node(number, reader)
         node.kind, node.seen = type(value), seen
-        big = node.big
+        big, self._capture.stores = node.big, True
         now = self._capture.content(node, value)
         node.big = big
         if big is not None:

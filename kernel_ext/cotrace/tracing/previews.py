@@ -92,17 +92,26 @@ def _is_plain_slice(value: slice) -> bool:
     return all(type(part) in (int, type(None)) for part in (value.start, value.stop, value.step))
 
 
+def has_preview(kind: type) -> bool:
+    """Tell whether the values of a class have a preview, which may change as they do."""
+    return _maker(kind) is not None
+
+
 def preview(value: object, limits: Limits) -> Preview | None:
     """Return the preview of an array, tensor or data frame; None for anything else."""
-    kind = type(value)
-    module, name = module_of(kind), name_of(kind)
-    maker = MAKERS.get((module.partition(".")[0], name))
-    if maker is None or not _is_really(kind, module, name):
+    maker = _maker(type(value))
+    if maker is None:
         return None
     try:
         return maker(value, limits)
     except Exception as error:  # noqa: BLE001 - a library's own failure must not reach the traced program
-        return Preview(f"{name} (no preview: {type(error).__name__})", kind="opaque")
+        return Preview(f"{name_of(type(value))} (no preview: {type(error).__name__})", kind="opaque")
+
+
+def _maker(kind: type) -> Callable[[Any, Limits], Preview] | None:
+    module, name = module_of(kind), name_of(kind)
+    maker = MAKERS.get((module.partition(".")[0], name))
+    return maker if maker is not None and _is_really(kind, module, name) else None
 
 
 def _is_really(kind: type, module: str, name: str) -> bool:
@@ -120,7 +129,8 @@ def _array(value: Any, limits: Limits) -> Preview:
         return Preview(what, length=size, cut="length" if size else "")
     places = _places(size, limits)
     flat = value.flat
-    elements = [flat[i].item() for i in places]
+    whole = len(places) == size
+    elements = value.ravel().tolist() if whole else [flat[i].item() for i in places]
     return Preview(
         what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size)
     )
@@ -142,7 +152,8 @@ def _tensor(value: Any, limits: Limits) -> Preview:
 def _series(value: Any, limits: Limits) -> Preview:
     size = len(value)
     places = _places(size, limits)
-    elements = [_element(_plain(value.iat[i])) for i in places]
+    parts = value.tolist() if len(places) == size else [value.iat[i] for i in places]
+    elements = [_element(_plain(part)) for part in parts]
     what = f"Series of {size}, {value.dtype}"
     return Preview(
         what, elements=elements, positions=_or_none(places, size), length=size, cut=_cut(places, size)

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any, cast
 
 from cotrace.model.state import ObjectKind
-from cotrace.tracing.previews import module_of, name_of
+from cotrace.tracing.previews import has_preview, module_of, name_of
 from cotrace.tracing.private import BUILTINS
 
 __builtins__ = BUILTINS
@@ -124,7 +124,7 @@ def make_reader(kind: type) -> Reader:
     if has(mro, BaseException):
         return _instance(kind, "exception", name)
     if is_foreign(kind) or _flags_of(kind) & HEAP_TYPE == 0:
-        return Reader("opaque", name, fixed=True, fleeting=True, weak=_has_weakrefs(kind))
+        return Reader("opaque", name, fixed=not has_preview(kind), fleeting=True, weak=_has_weakrefs(kind))
     return _instance(kind, "instance", name, text=_scalar_text(mro))
 
 

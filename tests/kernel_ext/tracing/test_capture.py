@@ -133,3 +133,30 @@ def test_changes_of_one_step_are_told_by_level_and_then_by_number():
     returning = record(changing, ledger=False).trace.steps[-1]
 
     assert [delta.id for delta in returning.delta] == [1, 3, 2]
+
+
+ARRAYS = {
+    "an element": ("np.zeros(3)", "x[0] = 5", ["5.0", "0.0", "0.0"]),
+    "minus nothing": ("np.zeros(2)", "x[1] = -0.0", ["0.0", "-0.0"]),
+    "through an alias": ("np.zeros(2)", "y = [x]; y[0] += 1", ["1.0", "1.0"]),
+    "by a method": ("np.zeros(2, int)", "x.fill(3)", ["3", "3"]),
+    "of a series": ("pd.Series([1, 2])", "x.iat[1] = 7", ["1", "7"]),
+}
+
+
+@pytest.mark.parametrize("change", ARRAYS)
+def test_a_change_of_an_array_is_seen(change):
+    made, changing, elements = ARRAYS[change]
+    trace = record(f"import numpy as np\nimport pandas as pd\nx = {made}\n{changing}\ndone = 1\n").trace
+    before, after = (trace.snapshot(at) for at in (len(trace.steps) - 3, len(trace.steps) - 2))
+    number = after.frames[0]["x"].id
+
+    assert trace.steps[-2].line == 5
+    assert [atom.text for atom in after.heap[number].elements] == elements
+    assert before.heap[number].elements != after.heap[number].elements
+
+
+def test_a_change_of_a_data_frame_is_seen():
+    value, heap = at_end("import pandas as pd\nx = pd.DataFrame({'a': [1, 2]})\nx.iat[0, 0] = 7\n")
+
+    assert "a int64 [7, 2]" in heap[value.id].text
