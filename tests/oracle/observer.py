@@ -276,7 +276,13 @@ def variables_of(activation, frame):
             *code.co_varnames,
             *code.co_cellvars,
         } - shadowed  # an inlined comprehension's own, while it runs
-        return named | {name: found[name] for name in hidden if name in found}
+        # Before Python 3.13 `found` is the namespace itself with the comprehension's variables put over it.
+        below = {} if sys.version_info >= (3, 13) else frame.f_globals
+        return named | {
+            name: found[name]
+            for name in hidden
+            if name in found and below.get(name, hidden) is not found[name]
+        }
     if shadowed:
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars} - shadowed
         return own({name: found[name] for name in names if name in found})

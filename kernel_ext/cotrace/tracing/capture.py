@@ -92,7 +92,8 @@ class Node:
 class Capture:
     """The objects in view of one recording, and what was last told of them."""
 
-    def __init__(self, limits: Limits, redactor: Redactor) -> None:
+    def __init__(self, limits: Limits, redactor: Redactor, *, first: int = 1) -> None:
+        """`first` is the number that the first object gets."""
         self.limits = limits
         self.may_miss = False
         """True once a dict was met that may make an entry when one is looked up."""
@@ -104,7 +105,7 @@ class Capture:
         self._nodes: dict[int, Node] = {}
         self._by_number: dict[int, Node] = {}
         self._atoms: dict[tuple[type, object], Atom] = {}
-        self._count = 0
+        self._count = first - 1
         self._epoch = 0
         self._level: list[tuple[Node, object]] = []
         self._visited: list[Node] = []

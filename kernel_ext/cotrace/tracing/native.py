@@ -8,29 +8,28 @@ the reference engine uses, so both record the same.
 
 from __future__ import annotations
 
+import builtins
 import platform
-import sys
 import threading
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from cotrace.errors import TracingBusyError
 from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
 from cotrace.model.trace import Note
-from cotrace.tracing._core import Core, Decoder
-from cotrace.tracing.codefacts import facts_of
+from cotrace.tracing._core import Core
 from cotrace.tracing.capture import Capture, Node, _length, _raw
+from cotrace.tracing.codefacts import facts_of
 from cotrace.tracing.diff import changes
 from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.lazy import decoder_for
 from cotrace.tracing.monitoring import MONITORING, free_tool_id
 from cotrace.tracing.plan import plan_of
 from cotrace.tracing.postponed import NOP, Postponed, operation_at
-from cotrace.tracing.previews import SAFE_REPR, WITH_ZONE, module_of, name_of, safe_repr
+from cotrace.tracing.previews import safe_repr
 from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.readers import ATOM_IDS, BUILTINS_READER, Reader, is_shown, make_reader
-from cotrace.tracing.readers import BUILTINS as BUILTINS_DICT
-from cotrace.tracing.recording import Recording
-from cotrace.tracing.reference import HEADROOM, READ_NAME, READING, DISTURBING, is_ours, text_of_file
+from cotrace.tracing.recording import RAN_ON, Recording
+from cotrace.tracing.reference import DISTURBING, READ_NAME, READING, is_ours, text_of_file
 from cotrace.tracing.variables import NOTEBOOK_NAMES, FrameRecord, Namespace, read_locals
 
 if TYPE_CHECKING:
@@ -48,6 +47,9 @@ ATOM, DESCRIBED, LIST, TUPLE, DICT, INSTANCE, BY_PYTHON = range(7)
 """How the core reads the objects of a type: `enum reading` in recorder.h."""
 
 READ_DIRECTLY = {id(list): LIST, id(tuple): TUPLE, id(dict): DICT}
+TypeRow = tuple[int, str, str, bool, bool, bool, bool, bool, object]
+"""How a type is read, its kind and name, five facts of its `Reader`, and the reader."""
+
 NAME = "native on sys.monitoring"
 
 
@@ -88,35 +90,30 @@ class Host:
 
     def __init__(self, engine: NativeEngine) -> None:
         self._engine = engine
-        self._capture: NativeCapture
+        self.capture: NativeCapture
         self._big: dict[int, Node] = {}
         self._no_namespace = Namespace({}, -1)
 
     # --- types and objects ------------------------------------------------------------------------------------------
 
-    def describe(self, kind: type) -> tuple[int, str, str, bool, bool, bool, bool, bool, object]:
+    def describe(self, kind: type) -> TypeRow:
         """Tell how the objects of a class are read."""
         reader = make_reader(kind)
-        return self._row(kind, reader, self._reading(kind, reader))
+        return self._row(reader, self._reading(kind, reader))
 
-    def describe_builtins(self) -> tuple[int, str, str, bool, bool, bool, bool, bool, object]:
+    def describe_builtins(self) -> TypeRow:
         """Do the same for the one dict that is not looked into."""
-        return self._row(dict, BUILTINS_READER, BY_PYTHON)
+        return self._row(BUILTINS_READER, BY_PYTHON)
 
-    def _row(
-        self, kind: type, reader: Reader, reading: int
-    ) -> tuple[int, str, str, bool, bool, bool, bool, bool, object]:
+    def _row(self, reader: Reader, reading: int) -> TypeRow:
         watched = reader.weak and reader.kind in ("instance", "exception")
-        return (
-            reading, reader.kind, reader.name, reader.fixed, reader.fleeting, reader.weak, reader.may_miss, watched, reader,
-        )  # fmt: skip
+        flags = reader.fixed, reader.fleeting, reader.weak, reader.may_miss, watched
+        return (reading, reader.kind, reader.name, *flags, reader)
 
     def _reading(self, kind: type, reader: Reader) -> int:
         if id(kind) in ATOM_IDS:
             return ATOM
-        if reader.kind == "opaque" and name_of(kind) in SAFE_REPR.get(module_of(kind), ()):
-            return DESCRIBED
-        if reader.kind == "opaque" and module_of(kind) == "datetime" and name_of(kind) in WITH_ZONE:
+        if reader.kind == "opaque":
             return DESCRIBED
         if reader.kind == "instance" and reader.instance_dict and not reader.slots and reader.text is None:
             return INSTANCE
@@ -125,7 +122,7 @@ class Host:
     def described(self, value: object) -> Atom | None:
         """Return the atom for a value that is shown in place by a text; None where it is no such value."""
         if id(type(value)) in ATOM_IDS or safe_repr(value) is not None:
-            return self._capture.described(value)
+            return self.capture.described(value)
         return None
 
     def content(
@@ -144,8 +141,8 @@ class Host:
             node = Node(number, reader)
             node.kind = type(value)
         node.seen = seen
-        self._capture.stores = bool(stores)
-        now = self._capture.content(node, value)
+        self.capture.stores = bool(stores)
+        now = self.capture.content(node, value)
         if node.big is not None:
             self._big[number] = node
         else:
@@ -167,8 +164,8 @@ class Host:
         """Return what an object holds now, between events: what the events told of it stays."""
         node = self._known_big(number, seen) or Node(number, reader)
         node.kind, node.seen = type(value), seen
-        big, self._capture.stores = node.big, True
-        now = self._capture.content(node, value)
+        big, self.capture.stores = node.big, True
+        now = self.capture.content(node, value)
         node.big = big
         if big is not None:
             big.unsettle()
@@ -208,7 +205,7 @@ class Host:
         """Return the atom for a value that a thing with a telling name holds."""
         self._engine.flush()  # what was recorded before is read with what was known before
         known = len(self._engine.redactor.known)
-        atom = self._capture.atom(value, name)
+        atom = self.capture.atom(value, name)
         if len(self._engine.redactor.known) != known:
             self._engine.learned()
         return atom
@@ -287,20 +284,14 @@ class NativeEngine:
         self._types: list[tuple[str, str]] = []
         self._host = Host(self)
         self.core = self._core = Core(
-            self._host, self._objects, self._codes, self._types, BUILTINS_DICT, StopTracedCode,
+            self._host, self._objects, self._codes, self._types, builtins.__dict__, StopTracedCode,
             limits.elements, limits.edge, limits.string, limits.depth, limits.steps, limits.bytes, bool(scope.function),
         )  # fmt: skip
-        self._capture = self._host._capture = NativeCapture(limits, redactor, self._core)
+        self._capture = self._host.capture = NativeCapture(limits, redactor, self._core)
         self._core.has_secrets = bool(redactor.known)
-        from cotrace.model import state, trace
-
-        self._decoder = Decoder(
-            self._objects,
-            self._codes,
-            self._types,
-            self._capture.described,
-            self._long_atom,
-            SimpleNamespace(**vars(state), **{k: v for k, v in vars(trace).items() if k not in vars(state)}),
+        self._core.is_live = stream is not None
+        self._decoder = decoder_for(
+            self._objects, self._codes, self._types, self._capture.described, self._long_atom
         )
         self._read = 0
         self._tool = -1
@@ -377,14 +368,15 @@ class NativeEngine:
         self.flush()
         self.final, self.result = list(self._decoder.final), self._decoder.result
         self._core.forget()
+        if self._core.is_live:
+            return
         self.recording.steps = self._decoder.steps
         self.recording.frames = self._decoder.frames
         self.recording.entries = self._decoder.entries
 
     def _look_at_outcome(self, ended_with: object) -> None:
         told: list[Delta] = []
-        capture = Capture(self._limits, self.redactor)
-        capture._count = self._core.n_numbers
+        capture = Capture(self._limits, self.redactor, first=self._core.n_numbers + 1)
         try:
             capture.begin()
             self.result = capture.root(ended_with)
@@ -501,6 +493,8 @@ class NativeEngine:
         if new:
             self._decoder.feed(new, 0, len(new))
             self._read += len(new)
+            if self._core.is_live:
+                self.recording.add_decoded(self._decoder.frames, self._decoder.entries, self._decoder.steps)
 
     def learned(self) -> None:
         """A secret was learned: what is read from here on is read with it."""
@@ -523,8 +517,6 @@ class NativeEngine:
         self._end()
 
     def _full(self) -> str:
-        from cotrace.tracing.recording import RAN_ON
-
         if self._core.steps >= self._limits.steps:
             return f"recording ended after {self._limits.steps:,} steps (limits.steps); {RAN_ON}"
         return f"recording ended at about {self._limits.bytes:,} bytes (limits.bytes); {RAN_ON}"

@@ -61,7 +61,7 @@ INPLACE = 13
 class Plan(NamedTuple):
     """What `cotrace.tracing._core` is told of a code object; see `Code` in recorder.h."""
 
-    index: int
+    number: int
     source: int
     kind: int
     is_function: bool
@@ -82,8 +82,8 @@ class Plan(NamedTuple):
     lines: bytes
 
 
-def plan_of(code: CodeType, index: int, source: int, *, is_root: bool) -> Plan:
-    """Return the plan of `code`, which the log knows by `index`; `source` is that of its text."""
+def plan_of(code: CodeType, number: int, source: int, *, is_root: bool) -> Plan:
+    """Return the plan of `code`, which the log knows by `number`; `source` is that of its text."""
     facts = facts_of(code)
     names = slot_names(code)
     is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)
@@ -91,7 +91,7 @@ def plan_of(code: CodeType, index: int, source: int, *, is_root: bool) -> Plan:
     stores = _stores(code, first, slots)
     shadows = tuple((names.index(shadow.name), shadow.first, shadow.last) for shadow in facts.shadows)
     return Plan(
-        index=index,
+        number=number,
         source=source,
         kind=FRAME_KINDS.index(facts.kind),
         is_function=is_function,
@@ -152,7 +152,7 @@ def _lines(
             nowhere = (flags, slots)
         else:
             found[line] = (flags, slots)
-    first, last = min(found), max(found)
+    last = max(found)
     flags_of = {
         line: flags | nowhere[0] | STORES * (line in facts.storing_lines)
         for line, (flags, _) in found.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cotrace.model.encoder import StreamEncoder
 from cotrace.model.source import Source, Span
@@ -68,6 +68,7 @@ class Recording:
         self.bytes = 0
         self._outputs: dict[int, list[Output]] = {}
         self._output_size = 0
+        self._open: list[int] = []
         self._stream = stream
         self._encoder = StreamEncoder()
         self._write(self._encoder.header)
@@ -98,6 +99,23 @@ class Recording:
         ended = replace(self.frames[number], end=step)
         self._write(self._encoder.frame_end, number, step)
         self.frames[number] = ended
+
+    def add_decoded(self, frames: Sequence[Frame], entries: Sequence[Entry], steps: Sequence[Step]) -> None:
+        """Add what a decoder has made since the last time: at most one step, or entries, and what belongs to them."""
+        for frame in frames[len(self.frames) :]:
+            self._write(self._encoder.frame, replace(frame, end=-1))
+            self.frames.append(replace(frame, end=-1))
+            self._open.append(frame.id)
+        for entry in entries[len(self.entries) :]:
+            self._write(self._encoder.entry, entry)
+            self.entries.append(entry)
+        for step in steps[len(self.steps) :]:
+            self._write(self._encoder.step, step)
+            self.steps.append(step)
+        for number in [n for n in self._open if frames[n].end >= 0]:
+            self._write(self._encoder.frame_end, number, frames[number].end)
+            self.frames[number] = frames[number]
+            self._open.remove(number)
 
     def add_step(
         self, event: EventKind, frame: int, line: int, depth: int, delta: list[Delta], value: Value | None
@@ -132,10 +150,9 @@ class Recording:
         if not text or left <= 0:
             return
         self._output_size += len(text)
-        name = "stdout" if stream == "stdout" else "stderr"
-        output = Output(
-            step, name, text[:left], cut=len(text) >= left, at=len(self.steps) if at is None else at
-        )  # type: ignore[arg-type]
+        name: Literal["stdout", "stderr"] = "stdout" if stream == "stdout" else "stderr"
+        at = len(self.steps) if at is None else at
+        output = Output(step, name, text[:left], cut=len(text) >= left, at=at)
         if output.cut:
             self.note(
                 Note(

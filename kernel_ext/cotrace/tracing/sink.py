@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from cotrace.tracing.private import BUILTINS
 
@@ -62,7 +62,8 @@ class _Probe:
 
 
 if TYPE_CHECKING:
-    SinkBase, ProbeBase = _Sink, _Probe
+    SinkBase: TypeAlias = _Sink
+    ProbeBase: TypeAlias = _Probe
 else:
     try:
         from cotrace.tracing._core import Probe as ProbeBase

@@ -48,7 +48,7 @@ class FunctionSwapper:
 
     def __init__(self, instrumentation: Instrumentation, own_tools: Collection[int] = ()) -> None:
         self._instrumentation = instrumentation
-        self._own_tools = frozenset(own_tools)
+        self._own_tools = own_tools
         self._held: dict[int, _Swap] = {}
         self._reasons: CodeTable[LedgerSkip] = CodeTable()
 
@@ -122,7 +122,7 @@ class FunctionSwapper:
         """Return a reason if another tool has asked for events of this very code object."""
         if sys.version_info < (3, 12):
             return None
-        for tool in set(range(6)) - self._own_tools:
+        for tool in set(range(6)).difference(self._own_tools):
             if sys.monitoring.get_tool(tool) and sys.monitoring.get_local_events(tool, code):
                 return LedgerSkip.OTHER_TOOL
         return None

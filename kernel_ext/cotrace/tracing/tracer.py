@@ -65,8 +65,8 @@ class Tracer:
         self._engine = make_engine(engine)(
             self._scope, self.limits, self._redactor, call=self._redactor.text(call), stream=stream
         )
-        own_tools = [i for i in range(6) if MONITORING is not None and MONITORING.get_tool(i) == "cotrace"]
-        self._swapper = FunctionSwapper(INSTRUMENTATION, own_tools)
+        self._own_tools: list[int] = _own_tools()
+        self._swapper = FunctionSwapper(INSTRUMENTATION, self._own_tools)
         self._instrumented: dict[int, dict[str, object]] = {}
         self._source_numbers: dict[int, int] = {}
         self._listener = self._from_probe
@@ -110,6 +110,7 @@ class Tracer:
         if self.limits.seconds is not None:
             self._watchdog = Watchdog(self.limits.seconds, self._engine.request_stop)
             self._watchdog.start()
+        self._own_tools[:] = _own_tools()
         _recording.add(self._engine)
 
     def stop(
@@ -245,6 +246,11 @@ class Tracer:
             kind = "exited"
         message = self._redactor.text(message_of(exception))
         return Outcome(kind, engine.result, type_name(exception), message)
+
+
+def _own_tools() -> list[int]:
+    """Return the ids of `sys.monitoring` that recordings of ours hold."""
+    return [i for i in range(6) if MONITORING is not None and MONITORING.get_tool(i) == "cotrace"]
 
 
 _recording: weakref.WeakSet[Engine] = weakref.WeakSet()

@@ -251,4 +251,9 @@ def _hidden_locals(record: FrameRecord) -> dict[str, object]:
     if found is record.body or found is record.frame.f_globals:
         return {}
     readable = [name for name in names if name not in _shadowed(record)] if record.facts.shadows else names
-    return {name: found[name] for name in readable if name in found and is_shown(name)}
+    hidden = {name: found[name] for name in readable if name in found and is_shown(name)}
+    if HAS_VIEWS:
+        return hidden
+    # Before Python 3.13 what was read is a copy of the namespace with the comprehension's variables in it.
+    own = record.frame.f_globals
+    return {name: value for name, value in hidden.items() if own.get(name, _ABSENT) is not value}

@@ -8,7 +8,7 @@
 
 #include "walk.h"
 
-enum { DELTA_BYTES = 200, PART_BYTES = 60, MOST_CHANGES = 8, LONG_STRING = 200 };
+enum { DELTA_BYTES = 200, PART_BYTES = 60, MOST_CHANGES = 8, LONG_STRING = 200, INT_DIGITS = 20 };
 
 /* --- writing ----------------------------------------------------------------------------------------------------- */
 
@@ -57,7 +57,7 @@ int log_described(Core *core, Buffer *buffer, PyObject *value) {
 static int log_int(Core *core, Buffer *buffer, PyObject *value) {
     int overflow;
     long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
-    if (overflow) return log_described(core, buffer, value); /* how it is written may depend on the moment */
+    if (overflow || core->most_string < INT_DIGITS) return log_described(core, buffer, value); /* how it is written may depend on the moment */
     if (number >= SMALL_LEAST && number <= SMALL_MOST) return put8(buffer, (uint8_t)(number + SMALL_BIAS));
     return put8(buffer, VALUE_INT) < 0 ? -1 : put_sv(buffer, number);
 }
@@ -66,14 +66,7 @@ static int log_atom(Core *core, Buffer *buffer, PyObject *value) {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyLong_Type) return log_int(core, buffer, value);
     if (type == &PyUnicode_Type) {
-        if (PyUnicode_GET_LENGTH(value) > core->most_string) {
-            if (core->has_secrets) return log_described(core, buffer, value); /* one may lie across the cut */
-            PyObject *head = PyUnicode_Substring(value, 0, core->most_string);
-            int done = head == NULL || put8(buffer, VALUE_LONG_STR) < 0 || log_once(core, buffer, head) < 0 ? -1 : 0;
-            if (done == 0) done = put_uv(buffer, (uint64_t)PyUnicode_GET_LENGTH(value));
-            Py_XDECREF(head);
-            return done;
-        }
+        if (PyUnicode_GET_LENGTH(value) > core->most_string) return log_described(core, buffer, value);
         return put8(buffer, VALUE_STR) < 0 ? -1 : log_once(core, buffer, value);
     }
     if (value == Py_None) return put8(buffer, VALUE_NONE);
@@ -174,7 +167,7 @@ bool same_atoms(Core *core, PyObject *one, PyObject *other) {
         int overflow;
         if (PyObject_RichCompareBool(one, other, Py_EQ) == 1) return true;
         PyLong_AsLongLongAndOverflow(one, &overflow);
-        return overflow != 0 && same_described(core, one, other); /* both may be cut */
+        return (overflow != 0 || core->most_string < INT_DIGITS) && same_described(core, one, other); /* both may be cut */
     }
     if (type == &PyUnicode_Type) {
         if (same_strings(core, one, other)) return true;

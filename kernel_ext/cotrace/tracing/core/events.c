@@ -24,8 +24,9 @@ static int on_dict(PyDict_WatchEvent event, PyObject *dict, PyObject *key, PyObj
     if (cores == NULL) return 0;
     PyObject *pending = PyErr_GetRaisedException();
     for (Core *core = cores; core != NULL; core = core->next) {
-        Namespace *names = map_get(&core->dict_owners, dict);
-        if (names != NULL && namespace_changed(core, names, event, key) < 0) keep_error(core);
+        for (Namespace *names = map_get(&core->dict_owners, dict); names != NULL; names = names->also) {
+            if (namespace_changed(core, names, event, key) < 0) keep_error(core);
+        }
         Node *node = map_get(&core->by_address, dict);
         if (node != NULL && node->watched && dict_changed(core, node, event, key) < 0) keep_error(core);
     }
@@ -149,7 +150,7 @@ static int look(Core *core, Record *ran, Record *caller, int flags, bool begins,
     /* While a trace or profile function of the program's runs there is no event. */
     const PyThreadState *state = core->busy_state;
     bool traced = state != NULL && (state->c_tracefunc != NULL || state->c_profilefunc != NULL);
-    bool opaque = all || traced || core->ran_elsewhere || (flags & LINE_OPAQUE);
+    bool opaque = all || traced || core->ran_elsewhere || (flags & (LINE_OPAQUE | LINE_CELLS)); /* functions show what they share, too */
     all = all || core->n_threads > 1;
     core->stored_node = NULL;
     if (opaque && !all && !traced && !core->ran_elsewhere && caller == NULL && !begins && ran != NULL) opaque = !find_store(core, ran, ran->line);
@@ -230,14 +231,15 @@ static int put_on_top(Thread *thread, Record *record) {
     return thread->n > 0 && thread->stack[thread->n - 1] == record ? 0 : thread_push(thread, record);
 }
 
-static int start_frame(Core *core, PyFrameObject *frame, Code *code) {
+static int start_frame(Core *core, PyFrameObject *frame, Code *code, bool resumes) {
     Record *record = record_of(core, frame);
     if (record == NULL) record = record_add(core, frame, code, code->kind);
     Thread *thread = thread_now(core);
     if (record == NULL || thread == NULL) return -1;
     if (record->last_step >= 0) return 0;
     if (put_on_top(thread, record) < 0) return -1;
-    record->starting = true;
+    record->starting = !resumes;
+    record->read_all = resumes; /* it began before, unseen */
     int64_t index = core->steps;
     int done = step(core, OP_START, record, thread, cause_of_caller(thread), NULL, record->line);
     if (done == 0) record->last_step = index;
@@ -266,7 +268,7 @@ static int put_callers_back(Core *core, PyFrameObject *frame, Thread *thread) {
 
 static int resume_frame(Core *core, PyFrameObject *frame, Code *code) {
     Record *record = record_of(core, frame);
-    if (record == NULL) return start_frame(core, frame, code);
+    if (record == NULL) return start_frame(core, frame, code, true);
     Thread *thread = thread_now(core);
     if (thread == NULL) return -1;
     if (record->suspended) core->n_suspended--;
@@ -352,7 +354,7 @@ static PyObject *begin(Core *core, PyObject *const *args, bool resumes) {
     } else if (!wants(core, code)) {
         core->ran_elsewhere = true;
     } else {
-        done = resumes ? resume_frame(core, frame, code) : start_frame(core, frame, code);
+        done = resumes ? resume_frame(core, frame, code) : start_frame(core, frame, code, false);
     }
     return result_of(leave(core, done));
 }
@@ -496,6 +498,15 @@ static PyObject *core_add_block(Core *core, PyObject *frame) {
     Py_RETURN_NONE;
 }
 
+/* One small int has the byte that says that there is no result. */
+static int log_result(Core *core, const Part *part) {
+    size_t before = core->log.n;
+    if (log_part(core, &core->log, part, NULL) < 0) return -1;
+    if (core->log.bytes[before] != NO_RESULT) return 0;
+    core->log.bytes[before] = VALUE_INT;
+    return put_sv(&core->log, NO_RESULT - SMALL_BIAS);
+}
+
 /* Take the last look, with what the run ended with. */
 static PyObject *core_finish(Core *core, PyObject *value) {
     Thread *thread = thread_now(core);
@@ -507,7 +518,8 @@ static PyObject *core_finish(Core *core, PyObject *value) {
     core->told_cause = -2;
     int done = look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, false, true, value, &part);
     if (done == 0) done = put8(&core->log, OP_FINAL);
-    if (done == 0) done = log_part(core, &core->log, &part, NULL);
+    if (done == 0) done = log_result(core, &part);
+    core->whole = core->log.n;
     if (part.node == NULL) part_free(core, &part);
     return result_of(done);
 }
@@ -620,7 +632,7 @@ static PyObject *core_connect(Core *core, PyObject *args) {
 
 static int core_init(Core *core, PyObject *args, PyObject *kwargs) {
     static char *names[] = {"host", "objects", "codes", "types", "builtins", "stop_type", "elements", "edge", "string", "depth",
-                            "steps", "bytes", "function_only", NULL};
+                            "steps", "most_bytes", "function_only", NULL};
     PyObject *host, *objects, *codes, *types, *builtins, *stop_type;
     Py_ssize_t elements, edge, string;
     int depth, function_only;

@@ -154,6 +154,7 @@ typedef struct Namespace {
     bool dirty, anyhow;   /* something changed; `anyhow`: anything may have */
     PyObject *added;      /* list of names that are new since the last look */
     uint32_t number;
+    struct Namespace *also; /* another one of the same dict */
     bool is_body, is_notebook;
 } Namespace;
 

@@ -285,6 +285,13 @@ static PyObject *read_slot(Core *core, const Record *record, int slot) {
     if (is_shadowed(record, slot)) return NULL;
     PyObject *value = PyFrame_GetVar(record->frame, record->code->names[slot]);
     if (value == NULL) PyErr_Clear();
+#if PY_VERSION_HEX < 0x030D0000
+    /* As the reference engine has it, which can't tell the two apart there. */
+    if (!record->code->is_function && value != NULL) {
+        PyObject *own = PyDict_GetItemWithError(record->namespace->dict, record->code->names[slot]);
+        if (own == value) Py_CLEAR(value);
+    }
+#endif
     return value;
 }
 
@@ -317,8 +324,9 @@ static int tell_unbound(Core *core, Record *record, Namespace *names, Unbound *u
         int place = unbound->places[first];
         Owner owner = {names ? NULL : record, names, names ? -1 : place,
                        names ? PyList_GET_ITEM(names->names, place) : record->code->names[place], false};
-        if (variable_unbind(core, unbound->variables[first], &owner) < 0) return -1;
+        Variable *variable = unbound->variables[first];
         unbound->variables[first] = NULL;
+        if (variable_unbind(core, variable, &owner) < 0) return -1;
     }
     return 0;
 }
@@ -400,6 +408,7 @@ static Namespace *namespace_new(Core *core, PyObject *dict, bool is_body) {
     names->before = is_body ? NULL : PySet_New(dict);
     names->is_body = is_body;
     names->anyhow = names->dirty = true;
+    names->also = map_get(&core->dict_owners, dict);
     if (map_put(&core->dict_owners, dict, names) < 0 || watch(core, dict, names) < 0) return NULL;
     return names;
 }
@@ -499,13 +508,20 @@ static int look_at_names(Core *core, Namespace *names) {
 }
 
 /* What a class body, or a text executed with a namespace of its own, has bound: all of it is shown. */
-static int look_at_body(Core *core, Namespace *names) {
+static int look_at_body(Core *core, const Record *record) {
+    Namespace *names = record->body;
     if (!names->dirty) return 0;
     Unbound unbound;
     unbound.n = 0;
     PyObject *now = PyDict_Copy(names->dict), *name, *value;
     if (now == NULL) return -1;
     int done = 0;
+    for (int slot = 0; done == 0 && slot < record->code->n_slots; slot++) {
+        /* An inlined comprehension's variable hides the body's own of that name. */
+        value = record->code->hidden[slot] ? NULL : read_slot(core, record, slot);
+        if (value != NULL) done = PyDict_SetItem(now, record->code->names[slot], value);
+        trash(core, value);
+    }
     for (Py_ssize_t at = 0; done == 0 && PyDict_Next(now, &at, &name, &value);) {
         if (!is_shown_name(name)) continue;
         Py_ssize_t place = place_of(names, name);
@@ -524,7 +540,13 @@ static int look_at_body(Core *core, Namespace *names) {
 }
 
 static void namespace_free(Core *core, Namespace *names) {
-    if (map_get(&core->dict_owners, names->dict) == names) map_remove(&core->dict_owners, names->dict);
+    Namespace *owner = map_get(&core->dict_owners, names->dict);
+    if (owner != names) {
+        while (owner != NULL && owner->also != names) owner = owner->also;
+        if (owner != NULL) owner->also = names->also;
+    } else if (names->also == NULL || map_put(&core->dict_owners, names->dict, names->also) < 0) {
+        map_remove(&core->dict_owners, names->dict);
+    }
     unwatch(core, names->dict);
     for (Py_ssize_t i = 0; i < names->n; i++) variable_clear(core, &names->variables[i]);
     free(names->variables);
@@ -678,7 +700,10 @@ int close_dead(Core *core) {
 static int look_at_record(Core *core, Record *record, const int *slots, bool cells, bool all) {
     if (record->read_all) all = true;
     record->read_all = false;
-    if (record->body != NULL && look_at_body(core, record->body) < 0) return -1;
+    if (record->body != NULL) {
+        if (all || (slots != NULL && *slots >= 0)) record->body->dirty = true;
+        return look_at_body(core, record);
+    }
     if (record->code->n_slots == 0) return 0;
     if (record->starting) slots = record->code->entry;
     record->starting = false;
