@@ -36,6 +36,7 @@ class Decoder:
 class Core:
     steps: int  # recorded so far
     bytes: int  # an estimate of what the recording takes in memory
+    final_at: int  # where in the log the result stands
     n_numbers: int  # the last number that was given to an object
     is_on: bool
     is_live: bool  # whether the host's `flush` is called after each event

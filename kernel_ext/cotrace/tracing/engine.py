@@ -39,7 +39,7 @@ class Engine(Protocol):
     on_module_end: Callable[[dict[str, object]], None]
     """Called with the namespace of a module whose code has run to its end."""
 
-    final: list[Delta]
+    final: Sequence[Delta]
     """After `stop`: the changes seen after the last step."""
 
     result: Value | None

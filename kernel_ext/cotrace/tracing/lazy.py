@@ -53,10 +53,11 @@ class Decoding:
     """The log of a finished recording, until something of it is asked for; then its parts."""
 
     def __init__(self, log: bytes, decoder: Decoder, outputs: Mapping[int, Sequence[Output]]) -> None:
-        """`decoder` has decoded nothing yet; `outputs` are those of each step that wrote something."""
+        """`log` is what `decoder` has not read yet; `outputs` are those of each step that wrote something."""
         self._log = log
         self._decoder = decoder
         self._outputs = outputs
+        self._start = 0
         self._parts: dict[PartName, tuple[Any, ...]] = {}
         # A callback that makes an atom may come back here: it gets the decoder's error rather than waits for itself.
         self._lock = RLock()
@@ -76,7 +77,11 @@ class Decoding:
 
     def _decode(self) -> None:
         decoder = self._decoder
-        decoder.feed(self._log, decoder.next, len(self._log))
+        try:
+            decoder.feed(self._log, self._start, len(self._log))
+        except BaseException:
+            self._start = decoder.next
+            raise
         steps = decoder.steps
         for index, outputs in self._outputs.items():
             if index < len(steps):

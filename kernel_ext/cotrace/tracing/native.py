@@ -21,7 +21,7 @@ from cotrace.tracing.capture import Capture, Node, _length, _raw
 from cotrace.tracing.codefacts import facts_of
 from cotrace.tracing.diff import changes
 from cotrace.tracing.engine import StopTracedCode
-from cotrace.tracing.lazy import decoder_for
+from cotrace.tracing.lazy import Decoding, LazyParts, decoder_for
 from cotrace.tracing.monitoring import MONITORING, free_tool_id
 from cotrace.tracing.plan import plan_of
 from cotrace.tracing.postponed import NOP, Postponed, operation_at
@@ -270,7 +270,7 @@ class NativeEngine:
         """Prepare to record code in `scope`; `stream` is a file descriptor to write each step to."""
         self.name = NAME
         self.recording = Recording(limits, call, self.name, platform.python_version(), stream)
-        self.final: list[Delta] = []
+        self.final: Sequence[Delta] = []
         self.result: Value | None = None
         self.stop_reason = ""
         self.on_end: Callable[[], None] = lambda: None
@@ -365,14 +365,22 @@ class NativeEngine:
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not reach the program
             self._note_mistake(error)
         self.on_end()
-        self.flush()
-        self.final, self.result = list(self._decoder.final), self._decoder.result
-        self._core.forget()
         if self._core.is_live:
-            return
-        self.recording.steps = self._decoder.steps
-        self.recording.frames = self._decoder.frames
-        self.recording.entries = self._decoder.entries
+            self.flush()
+            self.final, self.result = list(self._decoder.final), self._decoder.result
+        else:
+            self._keep_log()
+        self._core.forget()
+
+    def _keep_log(self) -> None:
+        """Leave the log to be read when somebody asks for what is in it; only the result is read now."""
+        last = decoder_for(self._objects, self._codes, self._types, self._capture.described, self._long_atom)
+        ending = self._core.log(self._core.final_at)
+        last.feed(ending, 0, len(ending))
+        self.result = last.result
+        unread = Decoding(self._core.log(self._read), self._decoder, self.recording.outputs)
+        self.recording.unread, self.recording.n_steps = unread, self._core.steps
+        self.final = LazyParts(unread, "final")
 
     def _look_at_outcome(self, ended_with: object) -> None:
         told: list[Delta] = []
@@ -380,10 +388,10 @@ class NativeEngine:
         try:
             capture.begin()
             self.result = capture.root(ended_with)
-            capture.finish(len(self.recording.steps) - 1, told)
+            capture.finish(self._core.steps - 1, told)
         except Exception as error:  # noqa: BLE001 - as above
             self._note_mistake(error)
-        self.final += told
+        self.final = [*self.final, *told]
         capture.forget()
 
     def abandon(self) -> None:

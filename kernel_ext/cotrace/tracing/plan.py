@@ -206,7 +206,7 @@ def _stores(
     for line, operation, argument in _instructions(code):
         if line is not None and operation not in ("CACHE", "EXTENDED_ARG", "NOP"):
             lines.setdefault(line, []).append((operation, argument))
-    found = [NO_STORE] * len(slots)
+    found: list[tuple[int, int, int]] = [NO_STORE] * len(slots)
     for line, operations in lines.items():
         if first <= line < first + len(slots):
             store = _single_store(code, operations)

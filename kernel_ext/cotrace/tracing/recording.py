@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cotrace.model.encoder import StreamEncoder
 from cotrace.model.source import Source, Span
@@ -25,12 +25,14 @@ from cotrace.model.trace import (
     Step,
     Trace,
 )
+from cotrace.tracing.lazy import LazyParts
 from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cotrace.model.limits import Limits
+    from cotrace.tracing.lazy import Decoding
 
 __builtins__ = BUILTINS
 
@@ -66,7 +68,13 @@ class Recording:
         self.notes: list[Note] = []
         self.truncated = ""
         self.bytes = 0
-        self._outputs: dict[int, list[Output]] = {}
+        self.outputs: dict[int, list[Output]] = {}
+        """What each step wrote; steps get it at the end."""
+
+        self.unread: Decoding | None = None
+        """A log that holds the frames, steps and entries, where they are still to be read; then `n_steps` of them."""
+
+        self.n_steps = 0
         self._output_size = 0
         self._open: list[int] = []
         self._stream = stream
@@ -161,7 +169,7 @@ class Recording:
                     "raise limits.output",
                 )
             )
-        self._outputs.setdefault(step, []).append(output)
+        self.outputs.setdefault(step, []).append(output)
         self._write(self._encoder.output, output)
 
     def note(self, note: Note) -> None:
@@ -181,17 +189,26 @@ class Recording:
 
     # --- the end -----------------------------------------------------------------------------------------------
 
-    def finish(self, outcome: Outcome, final: list[Delta], live: LiveOutcome) -> Trace:
+    def finish(self, outcome: Outcome, final: Sequence[Delta], live: LiveOutcome) -> Trace:
         """Return the Trace; the stream gets its last line."""
         self._write(self._encoder.end, outcome, final, self.truncated)
-        steps = self.steps
-        for index, outputs in self._outputs.items():
-            if index < len(steps):
-                steps[index] = replace(steps[index], output=tuple(outputs))
+        held: Any = tuple(final) if type(final) is list else final
         return Trace(
-            tuple(self.sources), tuple(self.frames), tuple(steps), tuple(self.entries), tuple(final), outcome,
+            tuple(self.sources), *self._parts(), held, outcome,
             self.limits, self.call, tuple(self.notes), self.truncated, self.engine, self.python, live,
         )  # fmt: skip
+
+    def _parts(self) -> tuple[Any, Any, Any]:
+        """Return frames, steps and entries as a trace holds them."""
+        if self.unread is not None:
+            frames: LazyParts[Frame] = LazyParts(self.unread, "frames")
+            entries: LazyParts[Entry] = LazyParts(self.unread, "entries")
+            return frames, LazyParts(self.unread, "steps", self.n_steps), entries
+        steps = self.steps
+        for index, outputs in self.outputs.items():
+            if index < len(steps):
+                steps[index] = replace(steps[index], output=tuple(outputs))
+        return tuple(self.frames), tuple(steps), tuple(self.entries)
 
     def detach(self) -> None:
         """Write to the stream no more: it is another process's."""

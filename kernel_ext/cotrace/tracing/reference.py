@@ -111,7 +111,7 @@ class ReferenceEngine:
         """Prepare to record code in `scope`; `stream` is a file descriptor to write each step to."""
         self._source, self.name = self._choose_source()
         self.recording = Recording(limits, call, self.name, platform.python_version(), stream)
-        self.final: list[Delta] = []
+        self.final: Sequence[Delta] = []
         self.result: Value | None = None
         self.stop_reason = ""
         self.on_end: Callable[[], None] = lambda: None
@@ -202,7 +202,7 @@ class ReferenceEngine:
             self._capture.finish(self._last_cause(), told)
         except Exception as error:  # noqa: BLE001 - as in _safely
             self._note_mistake(error)
-        self.final += told
+        self.final = [*self.final, *told]
         self._capture.forget()
 
     def abandon(self) -> None:

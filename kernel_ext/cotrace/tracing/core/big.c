@@ -199,11 +199,13 @@ static int look_at_stored(Core *core, Node *node, Py_ssize_t place) {
     if (tell_element(core, node, place, &now) < 0) return -1;
     if (node->n == node->cap) {
         Py_ssize_t cap = node->n * 2 + 32;
+        PyObject **raw = realloc(node->raw, (size_t)cap * sizeof *raw); /* not looked at for a big list */
+        if (raw != NULL) node->raw = raw;
         Part *parts = realloc(node->parts, (size_t)cap * sizeof *parts);
         if (parts != NULL) node->parts = parts;
         Py_ssize_t *places = realloc(big->places, (size_t)cap * sizeof *places);
         if (places != NULL) big->places = places;
-        if (parts == NULL || places == NULL) return PyErr_NoMemory(), -1;
+        if (raw == NULL || parts == NULL || places == NULL) return PyErr_NoMemory(), -1;
         node->cap = cap;
     }
     Py_ssize_t at = node->n;

@@ -332,6 +332,16 @@ static int hold_parts(Core *core, Node *node, const Part *parts, Py_ssize_t n, i
     return 0;
 }
 
+/* Keep the raw parts of a list side by side as well. */
+static int mirror(Node *node) {
+    if (reading_of(node) != READ_LIST) return 0;
+    PyObject **raw = realloc(node->raw, ((size_t)node->cap + 1) * sizeof *raw);
+    if (raw == NULL) return PyErr_NoMemory(), -1;
+    node->raw = raw;
+    for (Py_ssize_t i = 0; i < node->n; i++) raw[i] = node->parts[i].raw;
+    return 0;
+}
+
 /* Make what was read what the log knows. Takes the content over. */
 int install(Core *core, Node *node, Content *content) {
     Content old = {node->keys, node->parts, node->n};
@@ -348,7 +358,7 @@ int install(Core *core, Node *node, Content *content) {
         if (hold_parts(core, node, old.keys, old.n, support_drop) < 0) return -1;
     }
     content_free(core, &old);
-    return 0;
+    return mirror(node);
 }
 
 /* --- what changed in a sequence ----------------------------------------------------------------------------------- */
@@ -395,6 +405,7 @@ int replace_part(Core *core, Node *node, Part *part, Part *now) {
     if (part->node != NULL && support_drop(core, part->node, node->level + 1) < 0) return -1;
     part_free(core, part);
     *part = *now;
+    if (node->raw != NULL) node->raw[part - node->parts] = now->raw;
     return 0;
 }
 
@@ -440,6 +451,7 @@ static int look_at_simple_list(Core *core, Node *node) {
             if (parts == NULL) return PyErr_NoMemory(), -1;
             node->parts = parts;
             node->cap = cap;
+            if (mirror(node) < 0) return -1;
         }
         Part now, nothing = {NULL, NULL};
         if (part_of(core, list->ob_item[before], &now) < 0) return -1;
@@ -811,10 +823,12 @@ int look_at(Core *core, Node *node) {
 
 /* --- after code that may have changed anything --------------------------------------------------------------------- */
 
-static bool list_changed(const Node *node) {
+static bool list_changed(const Core *core, const Node *node) {
     PyListObject *list = (PyListObject *)node->object;
     if (!node->open) return node->length != Py_SIZE(list);
-    return Py_SIZE(list) != node->n || first_change(node->parts, list->ob_item, node->n) < node->n;
+    if (Py_SIZE(list) != node->n) return true;
+    if (core->new_unheld) return first_change(node->parts, list->ob_item, node->n) < node->n;
+    return node->n > 0 && memcmp(list->ob_item, node->raw, (size_t)node->n * sizeof(PyObject *)) != 0;
 }
 
 static bool instance_changed(Core *core, const Node *node) {
@@ -883,7 +897,7 @@ bool is_big(Core *core, const Node *node) { return length_of(node->object, readi
 /* Tell whether an open object of a kind that is read here differs from what the log knows. */
 bool has_changed(Core *core, Node *node) {
     switch (reading_of(node)) {
-    case READ_LIST: return list_changed(node);
+    case READ_LIST: return list_changed(core, node);
     case READ_INSTANCE: return instance_changed(core, node);
     case READ_DICT: return node->dirty || !node->watched;
     default: return false;
@@ -897,7 +911,7 @@ int scan_all(Core *core) {
         if (node->pending) continue;
         int reading = reading_of(node);
         bool changed = node->big                   ? true
-                       : reading == READ_LIST      ? list_changed(node)
+                       : reading == READ_LIST      ? list_changed(core, node)
                        : reading == READ_INSTANCE  ? instance_changed(core, node)
                        : node->open                ? foreign_changed(core, node)
                                                    : true;

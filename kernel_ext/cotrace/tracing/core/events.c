@@ -517,6 +517,7 @@ static PyObject *core_finish(Core *core, PyObject *value) {
     core->cause = last;
     core->told_cause = -2;
     int done = look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, false, true, value, &part);
+    core->final_at = (long long)core->log.n;
     if (done == 0) done = put8(&core->log, OP_FINAL);
     if (done == 0) done = log_result(core, &part);
     core->whole = core->log.n;
@@ -724,6 +725,7 @@ static PyMethodDef core_methods[] = {
 static PyMemberDef core_members[] = {
     {"steps", Py_T_LONGLONG, offsetof(Core, steps), Py_READONLY, "How many steps were recorded."},
     {"bytes", Py_T_LONGLONG, offsetof(Core, bytes), Py_READONLY, "An estimate of what the recording takes in memory."},
+    {"final_at", Py_T_LONGLONG, offsetof(Core, final_at), Py_READONLY, "Where in the log the result stands."},
     {"n_numbers", Py_T_UINT, offsetof(Core, n_numbers), Py_READONLY, "The last number that was given to an object."},
     {"is_on", Py_T_BOOL, offsetof(Core, on), Py_READONLY, "Whether it records."},
     {"is_live", Py_T_BOOL, offsetof(Core, is_live), 0, "Whether the host's flush is called after each event."},

@@ -203,6 +203,7 @@ static void node_free(Core *core, Node *node) {
     Py_XDECREF(node->overlay);
     free(node->keys);
     free(node->parts);
+    free(node->raw);
     free(node->children);
     free(node);
 }

@@ -58,6 +58,7 @@ struct Node {
     Part *keys;        /* of dicts and instances: the keys and names; NULL for sequences */
     Part *parts;       /* elements, or values */
     Py_ssize_t n, cap;
+    PyObject **raw;    /* of lists: the `raw` of each part, side by side, to be compared at once */
     Node **children;   /* READ_BY_PYTHON: the objects that the content names */
     Py_ssize_t n_children;
     Py_ssize_t n_first; /* READ_BY_PYTHON: how many of `parts` are keys or elements */
@@ -137,6 +138,7 @@ typedef struct {
     int source;           /* the index of its text in the recording */
     uint8_t kind;
     bool is_function, is_module, in_scope, is_root;
+    struct Record *spare; /* to be used again */
     PyObject *global_names; /* tuple */
     PyObject *lines;      /* bytes: for each instruction its line as an int32, -1 for none; for jumps */
 } Code;
@@ -184,6 +186,7 @@ typedef struct Core {
     PyObject_HEAD
     PyObject *host;       /* the engine: what C code asks Python code */
     Buffer log;
+    long long final_at;   /* where the result stands in the log */
     size_t whole;         /* up to here the log's records are complete */
     PyObject *objects, *codes, *types; /* lists, shared with the decoder */
     PyObject *strings;    /* str or Atom -> index in `objects` */

@@ -89,6 +89,7 @@ static void code_free(Code *code) {
     free(code->stored);
     free(code->flags);
     free(code->stores);
+    free(code->spare);
     free(code->slots);
     Py_XDECREF(code->shadows);
     Py_XDECREF(code->global_names);
@@ -609,8 +610,13 @@ Record *record_add(Core *core, PyFrameObject *frame, Code *code, int kind) {
         code->globals = globals;
     }
     size_t size = sizeof(Record) + sizeof(Variable) * (size_t)code->n_slots;
-    Record *record = calloc(1, size);
-    if (record == NULL) return (Record *)PyErr_NoMemory();
+    Record *record = code->spare;
+    if (record != NULL) {
+        code->spare = NULL;
+        memset(record, 0, size);
+    } else if ((record = calloc(1, size)) == NULL) {
+        return (Record *)PyErr_NoMemory();
+    }
     record->variables = (Variable *)(record + 1);
     record->frame = (PyFrameObject *)Py_NewRef((PyObject *)frame);
     record->code = code;
@@ -651,7 +657,8 @@ int record_remove(Core *core, Record *record, int64_t step) {
         if (put8(&core->log, OP_ENDFRAME) < 0 || put_uv(&core->log, record->number) < 0) done = -1;
         if (done == 0) done = put_uv(&core->log, (uint64_t)(step + 1));
     }
-    free(record);
+    free(record->code->spare);
+    record->code->spare = record;
     return done;
 }
 
