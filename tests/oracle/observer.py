@@ -283,10 +283,12 @@ def variables_of(activation, frame):
             for name in hidden
             if name in found and below.get(name, hidden) is not found[name]
         }
+    known = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
     if shadowed:
         names = {*code.co_varnames, *code.co_cellvars, *code.co_freevars} - shadowed
         return own({name: found[name] for name in names if name in found})
-    present = own(found)
+    # An executed text may have put names of its own into the dictionary that older Pythons keep.
+    present = own({name: found[name] for name in found if name in known})
     if type(found) is dict and sys.version_info >= (3, 12) and LOCALS_READERS.isdisjoint(code.co_names):
         found.clear()  # it is the frame's own, and would keep the values alive
     return present

@@ -30,7 +30,8 @@ The state and the deltas:
   last LINE (or START) of the frame that ran between step i-1 and step i. So with ``y = f(x)`` the binding of y is
   seen long after its cause. A parameter's binding is seen at START and caused by the caller's line. NO_CAUSE means
   that the thing was so when it came into view.
-- A frame's variables are those of its ``f_locals`` whose names do not begin with a dot. A module has one frame of
+- A frame's variables are those of its ``f_locals`` whose names do not begin with a dot; of a function's, only those
+  that its code names. A module has one frame of
   kind ``globals`` for its namespace, which stays; the frames of its code have variables of their own only inside
   an inlined comprehension. A globals frame shows the names that code in scope refers to (or that came after
   recording began), without names that begin and end with two underscores, and without IPython's own.

@@ -469,7 +469,7 @@ class NativeEngine:
             )
             self._watched.append(code)
         source = self._source_of(code, frame.f_globals)
-        plan = plan_of(code, len(self._codes), source, is_root=self._scope.is_root(code))
+        plan = plan_of(code, len(self._codes), source, frame.f_globals, is_root=self._scope.is_root(code))
         self._codes.append((code.co_qualname, source, code.co_firstlineno, plan.names))
         return plan
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cotrace.tracing.codefacts import facts_of
 from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.readers import is_shown
+from cotrace.tracing.sink import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,13 @@ a comprehension's list, which nobody has yet; `UNPACK_SEQUENCE` asks a sequence 
 or consumes one that was written in C, and those that change what they were made of are rare enough to be listed:
 none of the built-in ones does."""
 
+PURE_CALLS = frozenset(
+    "range len abs ord chr isinstance id int float bool str repr round divmod hash callable".split()
+)
+"""Built-in functions that change nothing themselves. (A hook of the user's that they call begins to run.)"""
+
+CALLS = frozenset({"CALL", "GET_ITER", "FOR_ITER"})
+
 BINDS = frozenset({"STORE_FAST", "DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 SHARES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
 INPLACE = 13
@@ -82,13 +90,17 @@ class Plan(NamedTuple):
     lines: bytes
 
 
-def plan_of(code: CodeType, number: int, source: int, *, is_root: bool) -> Plan:
-    """Return the plan of `code`, which the log knows by `number`; `source` is that of its text."""
+def plan_of(code: CodeType, number: int, source: int, namespace: dict[str, object], *, is_root: bool) -> Plan:
+    """Return the plan of `code`, which the log knows by `number`; `source` is that of its text.
+
+    `namespace` are the globals it runs with: names that are not in it are Python's own functions.
+    """
     facts = facts_of(code)
     names = slot_names(code)
     is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)
     first, flags, slots, stored = _lines(code, facts, names)
     stores = _stores(code, first, slots)
+    flags = _without_pure_calls(code, first, flags, PURE_CALLS.difference(namespace))
     shadows = tuple((names.index(shadow.name), shadow.first, shadow.last) for shadow in facts.shadows)
     return Plan(
         number=number,
@@ -192,6 +204,8 @@ def _bound(operation: str, argument: int) -> tuple[int, ...]:
 
 
 NO_STORE = (-1, -1, 0)
+MARKED = 4
+"""How many instructions ``probe[x:]`` is for a plain x: the probe, x, None, and what slices."""
 
 
 def _stores(
@@ -207,12 +221,53 @@ def _stores(
         if line is not None and operation not in ("CACHE", "EXTENDED_ARG", "NOP"):
             lines.setdefault(line, []).append((operation, argument))
     found: list[tuple[int, int, int]] = [NO_STORE] * len(slots)
-    for line, operations in lines.items():
+    for line, traced in lines.items():
+        operations = _without_probes(code, traced)
         if first <= line < first + len(slots):
             store = _single_store(code, operations)
             if store[0] not in slots[line - first] and store[1] not in slots[line - first]:
                 found[line - first] = store
     return tuple(found)
+
+
+def _without_pure_calls(code: CodeType, first: int, flags: bytes, pure: frozenset[str]) -> bytes:
+    """Return the flags of the lines with those taken off that are opaque only by calls of `pure` functions."""
+    lines: dict[int, list[tuple[str, int]]] = {}
+    for line, operation, argument in _instructions(code):
+        if line is not None and first <= line < first + len(flags):
+            lines.setdefault(line, []).append((operation, argument))
+    found = bytearray(flags)
+    for line, operations in lines.items():
+        if found[line - first] & OPAQUE and _calls_only(code, operations, pure):
+            found[line - first] &= ~OPAQUE
+    return bytes(found)
+
+
+def _calls_only(code: CodeType, operations: list[tuple[str, int]], pure: frozenset[str]) -> bool:
+    """Tell whether each call on a line is one of a pure function, and each loop runs over what one returned."""
+    names = [code.co_names[argument >> (operation == "LOAD_GLOBAL")] for operation, argument in operations
+             if operation in ("LOAD_GLOBAL", "LOAD_NAME")]  # fmt: skip
+    kinds = [operation for operation, argument in operations if _flags(operation, argument) & OPAQUE]
+    called = sum(name in pure for name in names)
+    plain = [operation for operation, _ in _without_probes(code, operations)]
+    starts = [place for place, operation in enumerate(plain) if operation == "GET_ITER"]
+    loops_over_range = not starts or (
+        len(starts) == 1 and names[:1] == ["range"] and plain[starts[0] - 1] in ("CALL", "BINARY_SLICE")
+    )
+    return CALLS.issuperset(kinds) and kinds.count("CALL") == called == len(names) and loops_over_range
+
+
+def _without_probes(code: CodeType, operations: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return a line's instructions with ``probe[x:]`` for a variable or constant x as x."""
+    kept: list[tuple[str, int]] = []
+    for operation in operations:
+        kept.append(operation)
+        if operation[0] == "BINARY_SLICE" and len(kept) > MARKED:
+            first, second = kept[-MARKED], kept[1 - MARKED]
+            is_probe = first[0] == "LOAD_CONST" and type(code.co_consts[first[1]]) is Probe
+            if is_probe and second[0] in ("LOAD_FAST", "LOAD_FAST_CHECK"):
+                kept[-MARKED:] = [second]
+    return kept
 
 
 def _single_store(code: CodeType, operations: list[tuple[str, int]]) -> tuple[int, int, int]:

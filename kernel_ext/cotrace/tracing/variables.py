@@ -210,9 +210,10 @@ def read_locals(record: FrameRecord) -> dict[str, object]:
 def _function_locals(record: FrameRecord) -> dict[str, object]:
     if HAS_VIEWS:
         return _readable(record) if record.facts.shadows else record.frame.f_locals.copy()
-    if record.in_trace_function:
-        return dict(record.frame.f_locals)
-    return _read_and_put_back(record)
+    found = dict(record.frame.f_locals) if record.in_trace_function else _read_and_put_back(record)
+    code = record.code  # a text that the function executes may have put names of its own into that dictionary
+    names = dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars)
+    return {name: found[name] for name in names if name in found}
 
 
 def _read_and_put_back(record: FrameRecord) -> dict[str, object]:

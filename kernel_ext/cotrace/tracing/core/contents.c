@@ -815,6 +815,11 @@ int look_at(Core *core, Node *node) {
     forget_dirt(core, node);
     if (node->held) {
         if (must_not_be_held(node)) return unhold(core, node);
+        if (reading_of(node) == READ_LIST && !node->big) {
+            if (node->scan_at >= 0) scan_remove(core, node);
+            return list_watch(core, node);
+        }
+        if (node->list_at >= 0) scan_remove(core, node);
         if (!node->type->fixed && reading_of(node) != READ_DICT) scan_add(core, node);
         if (node->big || node->type->may_be_watched) scan_add(core, node);
     }
@@ -904,8 +909,35 @@ bool has_changed(Core *core, Node *node) {
     }
 }
 
+/* A short list's parts are compared here: calling somebody for that would cost more. */
+static inline bool same_pointers(PyObject *const *one, PyObject *const *other, Py_ssize_t n) {
+    if (n > 16) return memcmp(one, other, (size_t)n * sizeof(PyObject *)) == 0;
+    uintptr_t differ = 0;
+    Py_ssize_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        differ |= ((uintptr_t)one[i] ^ (uintptr_t)other[i]) | ((uintptr_t)one[i + 1] ^ (uintptr_t)other[i + 1]) |
+                  ((uintptr_t)one[i + 2] ^ (uintptr_t)other[i + 2]) | ((uintptr_t)one[i + 3] ^ (uintptr_t)other[i + 3]);
+    }
+    for (; i < n; i++) differ |= (uintptr_t)one[i] ^ (uintptr_t)other[i];
+    return differ == 0;
+}
+
+static int scan_lists(Core *core) {
+    for (size_t i = 0; i < core->n_lists; i++) {
+        const Listed *listed = &core->lists[i];
+        if (Py_SIZE(listed->list) == listed->n && Py_IS_TYPE(listed->list, &PyList_Type) && !core->new_unheld &&
+            (listed->raw == NULL || same_pointers(listed->list->ob_item, listed->raw, listed->n))) {
+            continue;
+        }
+        Node *node = listed->node;
+        if (!node->pending && list_changed(core, node) && mark_pending(core, node) < 0) return -1;
+    }
+    return 0;
+}
+
 /* Mark every object that differs from what the log knows. */
 int scan_all(Core *core) {
+    if (scan_lists(core) < 0) return -1;
     for (size_t i = 0; i < core->scan.n; i++) {
         Node *node = core->scan.items[i];
         if (node->pending) continue;
@@ -925,7 +957,7 @@ int scan_all(Core *core) {
 int dict_changed(Core *core, Node *node, PyDict_WatchEvent event, PyObject *key) {
     if (event == PyDict_EVENT_DEALLOCATED) {
         node->watched = false;
-        map_remove(&core->by_address, node->object);
+        node->dirty = node->anyhow = true; /* its address is all that tells what comes there next from it */
         return 0;
     }
     if ((event == PyDict_EVENT_ADDED || event == PyDict_EVENT_MODIFIED) && !node->anyhow) {

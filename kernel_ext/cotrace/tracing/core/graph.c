@@ -100,7 +100,34 @@ void scan_add(Core *core, Node *node) {
     node->scan_at = (Py_ssize_t)core->scan.n - 1;
 }
 
+/* Keep what a list held at hand, to be compared with it after code that may have changed anything. */
+int list_watch(Core *core, Node *node) {
+    if (node->list_at < 0) {
+        if (core->n_lists == core->cap_lists) {
+            size_t cap = core->cap_lists * 2 + 16;
+            Listed *lists = realloc(core->lists, cap * sizeof *lists);
+            if (lists == NULL) return PyErr_NoMemory(), -1;
+            core->lists = lists;
+            core->cap_lists = cap;
+        }
+        node->list_at = (Py_ssize_t)core->n_lists++;
+    }
+    core->lists[node->list_at] =
+        node->open ? (Listed){(PyListObject *)node->object, node->raw, node->n, node}
+                   : (Listed){(PyListObject *)node->object, NULL, node->length, node};
+    return 0;
+}
+
+static void list_unwatch(Core *core, Node *node) {
+    if (node->list_at < 0) return;
+    Listed last = core->lists[--core->n_lists];
+    core->lists[node->list_at] = last;
+    last.node->list_at = node->list_at;
+    node->list_at = -1;
+}
+
 void scan_remove(Core *core, Node *node) {
+    list_unwatch(core, node);
     if (node->scan_at < 0) return;
     Node *last = core->scan.items[--core->scan.n];
     core->scan.items[node->scan_at] = last;
@@ -117,7 +144,7 @@ static Node *node_new(Core *core, PyObject *value, Type *type) {
     node->length = -1;
     node->overlay_at = -1;
     node->level = OUT(core);
-    node->scan_at = -1;
+    node->scan_at = node->list_at = -1;
     node->at = (Py_ssize_t)core->nodes.n;
     node->number = ++core->n_numbers;
     core->may_miss = core->may_miss || type->may_miss;
@@ -411,6 +438,9 @@ void graph_free(Core *core) {
     for (int i = 0; core->todo != NULL && i <= core->depth; i++) free(core->todo[i].items);
     free(core->todo);
     core->todo = NULL;
+    free(core->lists);
+    core->lists = NULL;
+    core->n_lists = core->cap_lists = 0;
     Nodes *all[] = {&core->nodes, &core->scan, &core->unheld, &core->gone, &core->floating};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         free(all[i]->items);

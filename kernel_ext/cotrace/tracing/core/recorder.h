@@ -79,7 +79,7 @@ struct Node {
     struct Big *big_list; /* of a big list: a copy of it; see big.c */
     uint8_t level;     /* `OUT(core)`: not in view */
     uint32_t number;
-    Py_ssize_t at, scan_at; /* places in `core->nodes` and `core->scan`; -1 */
+    Py_ssize_t at, scan_at, list_at; /* places in `core->nodes`, `core->scan` and `core->lists`; -1 */
     unsigned int version;   /* of a class: its version tag when it was last read */
     PyObject *overlay;      /* what the ledger told of it since the last step, as bytes of the log or a HeapObject ... */
     int64_t overlay_at;     /* ... at this moment */
@@ -93,6 +93,14 @@ typedef struct {
 } Map;
 
 typedef struct { Node **items; size_t n, cap; } Nodes;
+
+/* What there is to compare of a list in view: kept side by side, for there may be thousands. */
+typedef struct {
+    PyListObject *list;
+    PyObject **raw;   /* what it held; NULL: only its length is known */
+    Py_ssize_t n;
+    Node *node;
+} Listed;
 
 /* A variable of a frame or namespace. */
 typedef struct {
@@ -207,6 +215,8 @@ typedef struct Core {
     PyObject *stop_type;  /* what ends the traced code */
     /* the graph */
     Map by_address, type_map, dict_owners;
+    Listed *lists;
+    size_t n_lists, cap_lists;
     Nodes nodes, scan, unheld, gone, floating, *todo, reads;
     Node *value_node;     /* what the last step returned or raised: in view until the next */
     size_t n_todo;
@@ -230,7 +240,7 @@ typedef struct Core {
     Thread *thread;
     int last_thread;
     bool ran_elsewhere;   /* code out of scope began or went on since the last look */
-    bool function_only;
+    bool function_only, body_changed;
     int64_t disturbed_at;
     Text *texts;          /* by the number that probes know */
     int n_texts;
@@ -267,6 +277,7 @@ int settle(Core *core);
 int unhold(Core *core, Node *node);
 void scan_add(Core *core, Node *node);
 void scan_remove(Core *core, Node *node);
+int list_watch(Core *core, Node *node);
 void node_close(Core *core, Node *node);
 void trash(Core *core, PyObject *object);
 void empty_trash(Core *core);

@@ -435,9 +435,9 @@ static Namespace *namespace_of(Core *core, PyObject *dict) {
 
 /* A watched dict changes: what is bound to the name by then is found at the next look. */
 int namespace_changed(Core *core, Namespace *names, PyDict_WatchEvent event, PyObject *key) {
-    (void)core;
     if (event == PyDict_EVENT_DEALLOCATED) return 0;
     names->dirty = true;
+    core->body_changed = core->body_changed || names->is_body;
     if (names->is_body || event == PyDict_EVENT_CLONED || event == PyDict_EVENT_CLEARED || key == NULL) {
         names->anyhow = true;
         return 0;
@@ -728,7 +728,9 @@ int look_at_variables(Core *core, Record *ran, Record *caller, bool all, bool ce
     for (size_t i = 0; i < core->n_namespaces; i++) {
         if (look_at_names(core, core->namespaces[i]) < 0) return -1;
     }
-    if (!all && (!cells || core->n_shared == 0)) {
+    bool bodies = core->body_changed; /* frames may share one: a text that is executed, with its maker's */
+    core->body_changed = false;
+    if (!all && !bodies && (!cells || core->n_shared == 0)) {
         Record *first = caller, *second = ran;
         if (caller != NULL && ran->number < caller->number) first = ran, second = caller;
         if (first != NULL && look_at_record(core, first, slots_of(first, first->line), false, false) < 0) return -1;
@@ -740,7 +742,8 @@ int look_at_variables(Core *core, Record *ran, Record *caller, bool all, bool ce
         bool has_run = record == ran || record == caller;
         if (!all && !has_run && record->code->n_cells == 0 && record->body == NULL && !record->read_all) continue;
         core->cause = ran != NULL && record->thread != ran->thread ? record->last_step : cause;
-        if (look_at_record(core, record, has_run ? slots_of(record, record->line) : NULL, cells, all) < 0) return -1;
+        const int *slots = has_run ? slots_of(record, record->line) : NULL;
+        if (look_at_record(core, record, slots, cells, all) < 0) return -1;
     }
     core->cause = cause;
     return 0;
