@@ -957,7 +957,7 @@ int scan_all(Core *core) {
 int dict_changed(Core *core, Node *node, PyDict_WatchEvent event, PyObject *key) {
     if (event == PyDict_EVENT_DEALLOCATED) {
         node->watched = false;
-        node->dirty = node->anyhow = true; /* its address is all that tells what comes there next from it */
+        map_remove(&core->by_address, node->object);
         return 0;
     }
     if ((event == PyDict_EVENT_ADDED || event == PyDict_EVENT_MODIFIED) && !node->anyhow) {

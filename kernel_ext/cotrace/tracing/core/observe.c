@@ -205,6 +205,13 @@ static int keep_met(Core *core, Walk *walk) {
             }
         }
     }
+    for (size_t i = 0; any && i < walk->met.n; i++) {
+        /* A dict that is not held says when it ends, and with it that another one may come to its address. */
+        Node *node = walk->met.items[i];
+        if (node->held || node->watched || reading_of(node) != READ_DICT) continue;
+        node->anyhow = true;
+        if (watch(core, node->object, node) < 0) return -1;
+    }
     return 0;
 }
 
