@@ -252,13 +252,15 @@ class TestMemory:
 
         tracemalloc.start()
         rounds(50)  # until Python's own lists of free tuples are as long as they get
-        gc.collect()
-        before = tracemalloc.get_traced_memory()[0]
-        rounds(50)
-        gc.collect()
-        grown = tracemalloc.get_traced_memory()[0] - before
+        grown = []
+        for _ in range(3):  # once in a while something else of the process grows meanwhile
+            gc.collect()
+            before = tracemalloc.get_traced_memory()[0]
+            rounds(50)
+            gc.collect()
+            grown.append(tracemalloc.get_traced_memory()[0] - before)
         tracemalloc.stop()
-        assert grown < 20_000  # an object lost by each decoder would be 30,000
+        assert min(grown) < 20_000  # an object lost by each decoder would be 30,000
 
     def test_is_given_back_after_errors_too(self):
         written = random_parts(Random(5), steps=10).written
