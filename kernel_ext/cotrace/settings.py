@@ -195,7 +195,7 @@ class Settings:
         "engine",
         _one_of(*ENGINES),
         "auto",
-        "what records: native (fast, compiled; to be tried), reference (slow, on every Python), or auto: the reference engine as yet",
+        "what records: reference, native (fast, compiled, to be tried), or auto: the reference engine as yet",
     )
     ledger: bool = _key("ledger", SWITCH, True, "whether the value of every sub-expression is recorded")
     include: tuple[str, ...] = _key(
