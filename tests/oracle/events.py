@@ -58,7 +58,7 @@ def generator_with(code, address):
     """Return a weak reference to the generator or coroutine that has the frame at `address`; None if there is none."""
     for generation in range(3):
         for candidate in gc.get_objects(generation):
-            if type(candidate) in GENERATORS:
+            if any(type(candidate) is kind for kind in GENERATORS):  # a class may have no hash
                 frame = GENERATORS[type(candidate)](candidate)
                 if id(frame) == address and frame.f_code is code:
                     return weakref.ref(candidate)
