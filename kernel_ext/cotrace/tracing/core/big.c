@@ -6,8 +6,6 @@
 
 #include "walk.h"
 
-enum { PART_BYTES = 60, MOST_CHANGES = 8 };
-
 struct Big {
     PyObject **copy;      /* held */
     Py_ssize_t n;

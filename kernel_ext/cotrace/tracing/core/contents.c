@@ -8,7 +8,7 @@
 
 #include "walk.h"
 
-enum { DELTA_BYTES = 200, PART_BYTES = 60, MOST_CHANGES = 8, LONG_STRING = 200, INT_DIGITS = 20 };
+enum { INT_DIGITS = 20 }; /* no number that the log has as such has more */
 
 /* --- writing ----------------------------------------------------------------------------------------------------- */
 
@@ -215,16 +215,6 @@ void content_free(Core *core, Content *content) {
     free(content->keys);
     free(content->parts);
     memset(content, 0, sizeof *content);
-}
-
-static bool is_shown(PyObject *name) {
-    if (!PyUnicode_CheckExact(name)) return false;
-    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
-    if (n < 2) return true;
-    int kind = PyUnicode_KIND(name);
-    const void *data = PyUnicode_DATA(name);
-    return !(PyUnicode_READ(kind, data, 0) == '_' && PyUnicode_READ(kind, data, 1) == '_' &&
-             PyUnicode_READ(kind, data, n - 1) == '_' && PyUnicode_READ(kind, data, n - 2) == '_');
 }
 
 /* Take references to everything an object holds at this moment: no code runs meanwhile. */
@@ -723,18 +713,25 @@ static int look_closed(Core *core, Node *node) {
     return begin_whole(core, node) < 0 ? -1 : log_closed(&core->log, node, length);
 }
 
+/* Forget what the log was told of an open object: it will be told whole. */
+static int drop_content(Core *core, Node *node) {
+    if (!node->open) return 0;
+    if (hold_parts(core, node, node->parts, node->n, support_drop) < 0) return -1;
+    if (hold_parts(core, node, node->keys, node->n, support_drop) < 0) return -1;
+    for (Py_ssize_t i = 0; i < node->n_children; i++) {
+        if (support_drop(core, node->children[i], node->level + 1) < 0) return -1;
+    }
+    node_close(core, node);
+    free(node->keys);
+    node->keys = NULL;
+    Py_CLEAR(node->seen);
+    return 0;
+}
+
 static int change_type(Core *core, Node *node) {
     Type *type = type_of(core, Py_TYPE(node->object));
     if (type == NULL) return -1;
-    if (node->open) {
-        node->open = false;
-        if (hold_parts(core, node, node->parts, node->n, support_drop) < 0) return -1;
-        if (hold_parts(core, node, node->keys, node->n, support_drop) < 0) return -1;
-        for (Py_ssize_t i = 0; i < node->n_children; i++) {
-            if (support_drop(core, node->children[i], node->level + 1) < 0) return -1;
-        }
-        node_close(core, node);
-    }
+    if (drop_content(core, node) < 0) return -1;
     Py_CLEAR(node->seen);
     node->type = type;
     return 0;
@@ -771,18 +768,7 @@ static int look_into(Core *core, Node *node) {
     bool big = length > core->most_elements;
     if (reading == READ_BY_PYTHON || big || node->big) {
         if (big != node->big) big_free(core, node);
-        if (big != node->big && reading != READ_BY_PYTHON && node->open) {
-            node->open = false;
-            if (hold_parts(core, node, node->parts, node->n, support_drop) < 0) return -1;
-            if (hold_parts(core, node, node->keys, node->n, support_drop) < 0) return -1;
-            for (Py_ssize_t i = 0; i < node->n_children; i++) {
-                if (support_drop(core, node->children[i], node->level + 1) < 0) return -1;
-            }
-            node_close(core, node);
-            free(node->keys);
-            node->keys = NULL;
-            Py_CLEAR(node->seen);
-        }
+        if (big != node->big && reading != READ_BY_PYTHON && drop_content(core, node) < 0) return -1;
         node->big = big;
         if (big && reading == READ_LIST) return look_at_big_list(core, node);
         if (reading == READ_BY_PYTHON || big) return look_by_python(core, node);

@@ -12,7 +12,7 @@
 #include <structmember.h>
 #include <time.h>
 
-enum { STEP_BYTES = 250, ENTRY_BYTES = 150 };
+enum { STEP_BYTES = 250 };
 
 static Core *cores; /* those that record */
 static int watcher = -1;
@@ -72,6 +72,10 @@ static bool enter(Core *core) {
 /* End an event. Returns -1 with an exception set where one is to be raised in the program. */
 static int leave(Core *core, int done) {
     if (done < 0 && PyErr_Occurred()) keep_error(core);
+    if (done < 0) {
+        core->log.n = core->whole; /* the records of a broken event are not whole */
+        core->broken = true;
+    }
     core->whole = core->log.n;
     if (core->is_live && core->on) {
         PyObject *flushed = PyObject_CallMethod(core->host, "flush", NULL);
@@ -516,7 +520,9 @@ static PyObject *core_finish(Core *core, PyObject *value) {
     Part part = {NULL, NULL};
     core->cause = last;
     core->told_cause = -2;
-    int done = look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, false, true, value, &part);
+    part.raw = core->broken ? Py_NewRef(Py_None) : NULL;
+    int done = core->broken ? 0 : look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, false, true, value, &part);
+    if (done < 0) core->log.n = core->whole;
     core->final_at = (long long)core->log.n;
     if (done == 0) done = put8(&core->log, OP_FINAL);
     if (done == 0) done = log_result(core, &part);

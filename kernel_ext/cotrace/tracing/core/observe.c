@@ -229,7 +229,7 @@ static int entry_of_object(Core *core, Node *node, uint32_t span, int64_t at) {
         if (done == 0) {
             memcpy(log->bytes + log->n, walk.told.bytes, walk.told.n);
             log->n += walk.told.n;
-            core->bytes += 60 * walk.parts;
+            core->bytes += PART_BYTES * walk.parts;
         }
     }
     walk_free(&walk);

@@ -178,7 +178,7 @@ typedef struct Record {
     struct Record *older, *newer;
     uint32_t number, order;
     uint8_t kind;
-    int thread, line, line_before, depth_told;
+    int thread, line, depth_told;
     int64_t last_step;
     bool jumped, has_line, handling, suspended, starting, read_all;
 } Record;
@@ -209,6 +209,7 @@ typedef struct Core {
     uint32_t n_bound;     /* for `Variable.order` */
     uint32_t n_frames, current_frame, n_numbers;
     bool on, busy, is_live, has_secrets;
+    bool broken;          /* a look was broken off: what it told is lost, and nothing can be told after it */
     PyThreadState *busy_state;
     volatile int stop_wanted;
     PyObject *error;      /* held: what Python code raised while we looked */
@@ -247,6 +248,21 @@ typedef struct Core {
     uint32_t epoch;
     struct Core *next;    /* of all cores that are on */
 } Core;
+
+enum {
+    DELTA_BYTES = 200, /* what a change, and a part of a content, takes in memory: as in `cotrace.tracing.recording` */
+    PART_BYTES = 60,
+    LONG_STRING = 200, /* a variable's string that is longer is not held */
+    MOST_CHANGES = 8,  /* with more single changes an object is told whole: as in `cotrace.tracing.diff` */
+};
+
+/* Tell whether a name is shown: a string without two underscores at both ends. */
+static inline bool is_shown(PyObject *name) {
+    if (!PyUnicode_CheckExact(name)) return false;
+    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
+    return n < 2 || !(PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_' &&
+                      PyUnicode_READ_CHAR(name, n - 1) == '_' && PyUnicode_READ_CHAR(name, n - 2) == '_');
+}
 
 /* How a node's content is read: what Python code can't tell in a text after all is read by it. */
 static inline int reading_of(const Node *node) {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { LONG_STRING = 200, MOST_SLOTS = 512, DELTA_BYTES = 200 };
+enum { MOST_SLOTS = 512 };
 
 /* --- code objects -------------------------------------------------------------------------------------------------- */
 
@@ -357,13 +357,6 @@ static int look_at_slots(Core *core, Record *record, const int *slots, bool cell
 
 /* --- namespaces ------------------------------------------------------------------------------------------------------ */
 
-static bool is_shown_name(PyObject *name) {
-    if (!PyUnicode_CheckExact(name)) return false;
-    Py_ssize_t n = PyUnicode_GET_LENGTH(name);
-    return n < 2 || !(PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_' &&
-                      PyUnicode_READ_CHAR(name, n - 1) == '_' && PyUnicode_READ_CHAR(name, n - 2) == '_');
-}
-
 static Py_ssize_t place_of(Namespace *names, PyObject *name) {
     PyObject *place = PyDict_GetItemWithError(names->index, name);
     return place == NULL ? -1 : PyLong_AsSsize_t(place);
@@ -394,7 +387,7 @@ static Py_ssize_t show(Namespace *names, PyObject *name) {
 static int use_names(Namespace *names, Code *code) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->global_names); i++) {
         PyObject *name = PyTuple_GET_ITEM(code->global_names, i);
-        if (is_shown_name(name) && place_of(names, name) < 0 && show(names, name) < 0) return -1;
+        if (is_shown(name) && place_of(names, name) < 0 && show(names, name) < 0) return -1;
     }
     return 0;
 }
@@ -446,7 +439,7 @@ int namespace_changed(Core *core, Namespace *names, PyDict_WatchEvent event, PyO
     Py_ssize_t place = place_of(names, key);
     if (place >= 0) {
         names->touched[place] = true;
-    } else if (event == PyDict_EVENT_ADDED && PySet_Contains(names->before, key) == 0 && is_shown_name(key)) {
+    } else if (event == PyDict_EVENT_ADDED && PySet_Contains(names->before, key) == 0 && is_shown(key)) {
         return PyList_Append(names->added, key);
     }
     return 0;
@@ -524,7 +517,7 @@ static int look_at_body(Core *core, const Record *record) {
         trash(core, value);
     }
     for (Py_ssize_t at = 0; done == 0 && PyDict_Next(now, &at, &name, &value);) {
-        if (!is_shown_name(name)) continue;
+        if (!is_shown(name)) continue;
         Py_ssize_t place = place_of(names, name);
         if (place < 0) place = show(names, name);
         Owner owner = {NULL, names, -1, name, tells(core, name)};
