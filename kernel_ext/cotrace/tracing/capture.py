@@ -453,15 +453,17 @@ class Capture:
         values = [self._part(part) for part in sorted(raw, key=self._sketch)]
         return tuple(sorted(values, key=_order))
 
+    def _known_number(self, value: object) -> int | None:
+        node = self._nodes.get(id(value))
+        return node.ref.id if node is not None and (node.held is value or node.held is None) else None
+
     def _sketch(self, value: object, depth: int = 3) -> str:
         """A text that tells two elements of a set apart without their addresses, where that can be had cheaply."""
         if id(type(value)) in ATOM_IDS:
             return f"{type(value).__name__} {value!r}"[:100]
-        node = self._nodes.get(id(value))
+        number = self._known_number(value)
         reader = self._readers.reader_for(value)
-        known = (
-            f"{node.ref.id:09}" if node is not None and (node.held is value or node.held is None) else "new"
-        )
+        known = f"{number:09}" if number is not None else "new"
         if not depth:
             return f"{reader.name} {known}"
         first, second = _raw(reader, value)

@@ -1,7 +1,8 @@
 """Which engine records, and why: the one place that chooses it and makes it.
 
-The native engine records the same as the reference engine and much faster, so ``engine = "auto"`` takes it where it can
-run. Where it can't, `choose` says why and what to do about it; ``engine = "native"`` makes that an error.
+The native engine records the same as the reference engine and much faster. As long as it is to be tried first,
+``engine = "auto"`` leaves it (`IS_DEFAULT`). Where it can't run, `choose` says why and what to do about it;
+``engine = "native"`` makes that an error.
 """
 
 from __future__ import annotations

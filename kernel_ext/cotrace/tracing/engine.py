@@ -33,6 +33,9 @@ class Engine(Protocol):
     on_end: Callable[[], None]
     """Called when the recording ends, which may be long before the program does."""
 
+    core: object
+    """A compiled recorder that takes what probes see by itself; None: there is none."""
+
     text_of: Callable[[CodeType, dict[str, object]], int | None]
     """Asked for the source index of code that begins to run (with its globals); None: the engine finds the text."""
 
@@ -71,6 +74,9 @@ class Engine(Protocol):
 
     def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
         """Add an instrumented source and return its index; frames of code with that file name belong to it."""
+
+    def connect_text(self, number: int, source: int) -> None:
+        """Say that the text which probes know by `number` is the source of this index."""
 
     def request_stop(self, reason: str) -> None:
         """Ask from another thread that the traced code be stopped at its next event."""

@@ -17,6 +17,7 @@ from cotrace.tracing.postponed import NOP, Postponed, operation_at
 from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import CodeType, FrameType
 
 __builtins__ = BUILTINS
@@ -62,6 +63,79 @@ class Handlers(Protocol):
         """The frame ends with an exception: the last one that passed in it where `error` is None."""
 
 
+class Tool:
+    """A tool id of `sys.monitoring` that is ours, with our events, until it is closed."""
+
+    def __init__(self, callbacks: Mapping[int, object]) -> None:
+        """Take the next free id. Raises TracingBusyError where there is none."""
+        self._callbacks = callbacks
+        self._number = free_tool_id()
+        self._codes: dict[int, CodeType] = {}
+        MONITORING.use_tool_id(self._number, "cotrace")
+        for event, callback in callbacks.items():
+            MONITORING.register_callback(self._number, event, callback)
+
+    def switch_on(self) -> None:
+        """Have the events come that are not asked for code by code."""
+        events = MONITORING.events
+        wanted = events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND
+        MONITORING.set_events(self._number, wanted)
+
+    def watch(self, code: CodeType) -> None:
+        """Have the events of code in scope come; may be called twice, and when all is over."""
+        if id(code) in self._codes or self._number < 0:
+            return
+        events = MONITORING.events
+        wanted = (
+            events.LINE | events.PY_START | events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | events.JUMP
+            | events.STOP_ITERATION
+        )  # fmt: skip
+        self._codes[id(code)] = code
+        MONITORING.set_local_events(self._number, code, wanted)
+
+    def watches(self, code: CodeType) -> bool:
+        """Tell whether the events of `code` come."""
+        return id(code) in self._codes
+
+    def close(self) -> None:
+        """Switch all events off and give the id back; may be called twice."""
+        if self._number < 0:
+            return
+        number, self._number = self._number, -1
+        MONITORING.set_events(number, 0)
+        for code in self._codes.values():
+            MONITORING.set_local_events(number, code, 0)
+        for event in self._callbacks:
+            MONITORING.register_callback(number, event, None)
+        MONITORING.free_tool_id(number)
+
+
+class Postponements:
+    """Exceptions that are raised a little later than they came up."""
+
+    def __init__(self) -> None:
+        self._sent: list[tuple[int, Postponed]] = []
+
+    def postpone(self, frame: FrameType, error: BaseException) -> bool:
+        """Have an exception raised a little later; return False if there is no tool id left to do it with."""
+        try:
+            tool = free_tool_id()
+        except TracingBusyError:
+            return False
+        postponed = Postponed(frame, error)
+        self._sent.append((threading.get_ident(), postponed))
+        postponed.send(tool)
+        return True
+
+    def cancel(self) -> None:
+        """Take back what never came up in this thread; in another one it is about to."""
+        here = threading.get_ident()
+        for thread, postponed in self._sent:
+            if thread == here:
+                postponed.cancel()
+        self._sent = [kept for kept in self._sent if kept[0] != here]
+
+
 class MonitoringSource:
     """Feeds handlers from `sys.monitoring` while it is on."""
 
@@ -69,53 +143,28 @@ class MonitoringSource:
 
     def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
-        self._tool = -1
+        self._tool: Tool | None = None
         self.was_lost = False
         """Nothing takes its events away: each tool has its own."""
 
-        self._codes: dict[int, CodeType] = {}
         self._lines: dict[int, dict[int, int | None]] = {}
-        self._postponed: list[tuple[int, Postponed]] = []
+        self._postponements = Postponements()
 
     def start(self, block: FrameType | None) -> None:
         """Switch the events on. Raises TracingBusyError where no tool id is free."""
-        self._tool = free_tool_id()
-        MONITORING.use_tool_id(self._tool, "cotrace")
-        for event, callback in self._callbacks().items():
-            MONITORING.register_callback(self._tool, event, callback)
+        self._tool = Tool(self._callbacks())
         if block is not None:
-            self._watch(block.f_code)
-        MONITORING.set_events(self._tool, self._global_events())
+            self._tool.watch(block.f_code)
+        self._tool.switch_on()
 
     def stop(self) -> None:
         """Switch the events off and give the tool id back."""
-        self._cancel_postponed()
-        if self._tool < 0:
-            return
-        tool, self._tool = self._tool, -1
-        MONITORING.set_events(tool, 0)
-        for code in self._codes.values():
-            MONITORING.set_local_events(tool, code, 0)
-        for event in self._callbacks():
-            MONITORING.register_callback(tool, event, None)
-        MONITORING.free_tool_id(tool)
+        self._postponements.cancel()
+        if self._tool is not None:
+            self._tool.close()
 
     def wake(self) -> None:
         """Have an event come soon: here every turn of a loop is one."""
-
-    def _global_events(self) -> int:
-        events = MONITORING.events
-        return int(events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND)
-
-    def _watch(self, code: CodeType) -> None:
-        if id(code) not in self._codes:
-            events = MONITORING.events
-            self._codes[id(code)] = code
-            wanted = (
-                events.LINE | events.PY_START | events.PY_RETURN | events.PY_YIELD | events.PY_RESUME | events.JUMP
-                | events.STOP_ITERATION
-            )  # fmt: skip
-            MONITORING.set_local_events(self._tool, code, wanted)
 
     def _callbacks(self) -> dict[int, object]:
         events = MONITORING.events
@@ -157,7 +206,7 @@ class MonitoringSource:
         try:
             self._handlers.on_line(frame, code, line)
         except BaseException as error:
-            if operation_at(frame) != NOP or not self._postpone(frame, error):
+            if operation_at(frame) != NOP or not self._postponements.postpone(frame, error):
                 raise
 
     def _jump(self, code: CodeType, source: int, destination: int) -> None:
@@ -169,7 +218,7 @@ class MonitoringSource:
                     same = lines.get(source) == line
                     self._handlers.on_jump(sys._getframe(1), code, line, same_line=same)
         except BaseException as error:
-            if not self._postpone(sys._getframe(1), error):
+            if not self._postponements.postpone(sys._getframe(1), error):
                 raise
 
     def _return(self, code: CodeType, _offset: int, value: object) -> None:
@@ -179,31 +228,19 @@ class MonitoringSource:
         self._handlers.on_leave(sys._getframe(1), code, value, is_yield=True)
 
     def _raise(self, code: CodeType, _offset: int, error: BaseException) -> None:
-        if id(code) in self._codes:
+        if self._watches(code):
             self._handlers.on_raise(sys._getframe(1), code, error)
 
     def _unwind(self, code: CodeType, _offset: int, error: BaseException) -> None:
-        if id(code) in self._codes:
+        if self._watches(code):
             self._handlers.on_unwind(sys._getframe(1), code, error)
 
-    def _postpone(self, frame: FrameType, error: BaseException) -> bool:
-        """Have an exception raised a little later; return False if there is no tool id left to do it with."""
-        try:
-            tool = free_tool_id()
-        except TracingBusyError:
-            return False
-        postponed = Postponed(frame, error)
-        self._postponed.append((threading.get_ident(), postponed))
-        postponed.send(tool)
-        return True
+    def _watch(self, code: CodeType) -> None:
+        if self._tool is not None:
+            self._tool.watch(code)
 
-    def _cancel_postponed(self) -> None:
-        """Take back what never came up in this thread; in another one it is about to."""
-        here = threading.get_ident()
-        for thread, postponed in self._postponed:
-            if thread == here:
-                postponed.cancel()
-        self._postponed = [kept for kept in self._postponed if kept[0] != here]
+    def _watches(self, code: CodeType) -> bool:
+        return self._tool is not None and self._tool.watches(code)
 
     def _lines_of(self, code: CodeType) -> dict[int, int | None]:
         found = {offset: line for first, last, line in code.co_lines() for offset in range(first, last, 2)}

@@ -10,26 +10,25 @@ from __future__ import annotations
 
 import builtins
 import platform
-import threading
 from typing import TYPE_CHECKING, Any
 
-from cotrace.errors import TracingBusyError
 from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
-from cotrace.model.trace import Note
 from cotrace.tracing._core import Core
 from cotrace.tracing.capture import Capture, Node, _length, _raw
 from cotrace.tracing.codefacts import facts_of
 from cotrace.tracing.diff import changes
 from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.exceptions import is_ours
 from cotrace.tracing.lazy import Decoding, LazyParts, decoder_for
-from cotrace.tracing.monitoring import MONITORING, free_tool_id
+from cotrace.tracing.monitoring import MONITORING, Postponements, Tool
 from cotrace.tracing.plan import plan_of
-from cotrace.tracing.postponed import NOP, Postponed, operation_at
+from cotrace.tracing.postponed import NOP, operation_at
 from cotrace.tracing.previews import safe_repr
 from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.readers import ATOM_IDS, BUILTINS_READER, Reader, is_shown, make_reader
-from cotrace.tracing.recording import RAN_ON, Recording
-from cotrace.tracing.reference import DISTURBING, READ_NAME, READING, is_ours, text_of_file
+from cotrace.tracing.recording import Recording, why_full
+from cotrace.tracing.scope import OWN_FOLDER
+from cotrace.tracing.texts import DISTURBING, Texts
 from cotrace.tracing.variables import NOTEBOOK_NAMES, FrameRecord, Namespace, read_locals
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from cotrace.model.limits import Limits
-    from cotrace.model.source import Source, Span
+    from cotrace.model.source import Span
     from cotrace.tracing.scope import Scope
     from cotrace.tracing.secrets import Redactor
 
@@ -51,6 +50,18 @@ TypeRow = tuple[int, str, str, bool, bool, bool, bool, bool, object]
 """How a type is read, its kind and name, five facts of its `Reader`, and the reader."""
 
 NAME = "native on sys.monitoring"
+BROKEN_OFF = "recording ended early: the program was interrupted while what it holds was looked at"
+
+
+DISTURBS, DISTURBS_IF_MISSING, TELLS = 1, 2, 4
+"""What the core is told of a span: its evaluation may change objects in view, or may where a look-up makes an entry;
+it reads something whose name says that it is secret."""
+
+
+def _disturbs(kind: str) -> int:
+    if kind in DISTURBING:
+        return DISTURBS
+    return DISTURBS_IF_MISSING if kind == "Subscript" else 0
 
 
 class NativeCapture(Capture):
@@ -283,10 +294,11 @@ class NativeEngine:
         self._codes: list[tuple[str, int, int, tuple[str, ...]]] = []
         self._types: list[tuple[str, str]] = []
         self._host = Host(self)
-        self.core = self._core = Core(
+        self._core = Core(
             self._host, self._objects, self._codes, self._types, builtins.__dict__, StopTracedCode,
             limits.elements, limits.edge, limits.string, limits.depth, limits.steps, limits.bytes, bool(scope.function),
         )  # fmt: skip
+        self.core: object = self._core
         self._capture = self._host.capture = NativeCapture(limits, redactor, self._core)
         self._core.has_secrets = bool(redactor.known)
         self._core.is_live = stream is not None
@@ -294,29 +306,21 @@ class NativeEngine:
             self._objects, self._codes, self._types, self._capture.described, self._long_atom
         )
         self._read = 0
-        self._tool = -1
-        self._watched: list[CodeType] = []
-        self._sources: dict[str, int] = {}
-        self._telling: dict[int, dict[int, str]] = {}
+        self._tool: Tool | None = None
+        self._texts = Texts(self.recording, redactor, self._masked)
         self._is_over = False
         self._stop_wanted = ""
-        self._postponed: list[tuple[int, Postponed]] = []
+        self._postponements = Postponements()
 
     # --- the engine's door ------------------------------------------------------------------------------------------
 
     def start(self, block: FrameType | None = None) -> None:
         """Begin to record. Raises TracingBusyError where no tool id is free."""
-        self._tool = free_tool_id()
-        MONITORING.use_tool_id(self._tool, "cotrace")
-        for event, callback in self._callbacks().items():
-            MONITORING.register_callback(self._tool, event, callback)
+        self._tool = Tool(self._callbacks())
         self._core.start()
         if block is not None:
             self._core.add_block(block)
-        events = MONITORING.events
-        MONITORING.set_events(
-            self._tool, events.PY_START | events.PY_RESUME | events.PY_THROW | events.RAISE | events.PY_UNWIND
-        )
+        self._tool.switch_on()
 
     def _callbacks(self) -> dict[int, object]:
         events, core = MONITORING.events, self._core
@@ -346,24 +350,16 @@ class NativeEngine:
             self._look_at_outcome(ended_with)
 
     def _switch_off(self) -> None:
-        self._cancel_postponed()
-        if self._tool < 0:
-            return
-        tool, self._tool = self._tool, -1
-        MONITORING.set_events(tool, 0)
-        for code in self._watched:
-            MONITORING.set_local_events(tool, code, 0)
-        self._watched.clear()
-        for event in self._callbacks():
-            MONITORING.register_callback(tool, event, None)
-        MONITORING.free_tool_id(tool)
+        self._postponements.cancel()
+        if self._tool is not None:
+            self._tool.close()
 
     def _end(self, ended_with: object = None) -> None:
         self._switch_off()
         try:
             self._core.finish(ended_with)
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not reach the program
-            self._note_mistake(error)
+            self.recording.note_mistake(error)
         self.on_end()
         if self._core.is_live:
             self.flush()
@@ -390,7 +386,7 @@ class NativeEngine:
             self.result = capture.root(ended_with)
             capture.finish(self._core.steps - 1, told)
         except Exception as error:  # noqa: BLE001 - as above
-            self._note_mistake(error)
+            self.recording.note_mistake(error)
         self.final = [*self.final, *told]
         capture.forget()
 
@@ -403,14 +399,11 @@ class NativeEngine:
 
     def expression(self, source: int, span: int, value: object, frame: FrameType | None) -> None:
         """Take one value for the expression ledger."""
-        kind = self.recording.sources[source].spans[span].kind
-        name = self._telling[source].get(span)
-        while frame is not None and frame.f_code.co_filename.startswith(
-            str(__file__)[: -len("tracing/native.py")]
-        ):
+        name = self._texts.telling[source].get(span)
+        while frame is not None and frame.f_code.co_filename.startswith(OWN_FOLDER):
             frame = frame.f_back
-        disturbs = 1 if kind in DISTURBING else 2 if kind == "Subscript" else 0
-        self._core.expression(source, span, value, frame, name, disturbs)
+        kind = self.recording.sources[source].spans[span].kind
+        self._core.expression(source, span, value, frame, name, _disturbs(kind))
 
     def output(self, stream: str, text: str) -> None:
         """Take what the traced code writes."""
@@ -421,27 +414,14 @@ class NativeEngine:
 
     def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
         """Add an instrumented source; frames of code with that file name belong to it."""
-        index = self._sources[name] = self.recording.add_source(name, self._masked(text), spans)
-        self._telling[index] = self._telling_spans(self.recording.sources[index])
-        return index
+        return self._texts.add(name, text, spans)
 
     def connect_text(self, number: int, source: int) -> None:
         """Take what the probes of text `number` see as entries of source `source`, without Python code."""
-        telling = self._telling[source]
-        flags = bytes(
-            (1 if span.kind in DISTURBING else 2 if span.kind == "Subscript" else 0)
-            | (4 if place in telling else 0)
-            for place, span in enumerate(self.recording.sources[source].spans)
-        )
+        telling = self._texts.telling[source]
+        spans = enumerate(self.recording.sources[source].spans)
+        flags = bytes(_disturbs(span.kind) | TELLS * (place in telling) for place, span in spans)
         self._core.connect(number, source, flags, telling)
-
-    def _telling_spans(self, source: Source) -> dict[int, str]:
-        found = {}
-        for place, span in enumerate(source.spans):
-            name = READ_NAME.search(source.text_of(span)) if span.kind in READING else None
-            if name is not None and self.redactor.is_telling(name[1]):
-                found[place] = name[1]
-        return found
 
     def request_stop(self, reason: str) -> None:
         """Ask from another thread that the traced code be stopped at its next event."""
@@ -454,21 +434,9 @@ class NativeEngine:
         """Decide whether code is traced, and get ready to trace it."""
         if self._scope.reason_against(code, frame.f_globals, frame.f_back):
             return None
-        events = MONITORING.events
-        if self._tool >= 0:
-            MONITORING.set_local_events(
-                self._tool,
-                code,
-                events.LINE
-                | events.PY_START
-                | events.PY_RETURN
-                | events.PY_YIELD
-                | events.PY_RESUME
-                | events.JUMP
-                | events.STOP_ITERATION,
-            )
-            self._watched.append(code)
-        source = self._source_of(code, frame.f_globals)
+        if self._tool is not None:
+            self._tool.watch(code)
+        source = self._texts.index_of(code, lambda: self.text_of(code, frame.f_globals))
         plan = plan_of(code, len(self._codes), source, frame.f_globals, is_root=self._scope.is_root(code))
         self._codes.append((code.co_qualname, source, code.co_firstlineno, plan.names))
         return plan
@@ -480,20 +448,6 @@ class NativeEngine:
         if len(self.redactor.known) != known:
             self.learned()
         return self.redactor.masked(text)
-
-    def _source_of(self, code: CodeType, namespace: dict[str, object]) -> int:
-        index = self._sources.get(code.co_filename)
-        if index is not None and self.recording.sources[index].spans:
-            return index
-        found = self.text_of(code, namespace)
-        if found is not None:
-            return found
-        if index is None:
-            text = text_of_file(code.co_filename)
-            index = self._sources[code.co_filename] = self.recording.add_source(
-                code.co_filename, self._masked(text)
-            )
-        return index
 
     def flush(self) -> None:
         """Read what the log has got since the last time."""
@@ -521,13 +475,8 @@ class NativeEngine:
 
     def end_full(self) -> None:
         """End the recording at a record limit."""
-        self.recording.truncated = self._full()
+        self.recording.truncated = why_full(self._limits, self._core.steps, self._core.bytes)
         self._end()
-
-    def _full(self) -> str:
-        if self._core.steps >= self._limits.steps:
-            return f"recording ended after {self._limits.steps:,} steps (limits.steps); {RAN_ON}"
-        return f"recording ended at about {self._limits.bytes:,} bytes (limits.bytes); {RAN_ON}"
 
     def stop_program(self) -> None:
         """Raise once in the program."""
@@ -545,40 +494,20 @@ class NativeEngine:
         return True
 
     def failed(self, error: BaseException) -> None:
-        """Tell a mistake of ours from what the program's own code raised while we looked."""
-        if (
-            isinstance(error, (StopTracedCode, KeyboardInterrupt))
-            or not isinstance(error, Exception)
-            or not is_ours(error)
-        ):
-            raise error
-        self._note_mistake(error)
+        """End the recording after a look that was broken off; raise `error` again if it is the program's own.
+
+        That is what a signal handler of the program raised while Python code of ours looked for the core.
+        """
+        mistake = error if isinstance(error, Exception) and is_ours(error) else None
+        if mistake is not None:
+            self.recording.note_mistake(mistake)
+        else:
+            self.recording.truncated = self.recording.truncated or BROKEN_OFF
         if self._core.is_on:
             self._end()
-
-    def _note_mistake(self, error: Exception) -> None:
-        trail = error.__traceback__
-        while trail is not None and trail.tb_next is not None:
-            trail = trail.tb_next
-        where = f" in {trail.tb_frame.f_code.co_name}:{trail.tb_lineno}" if trail is not None else ""
-        reason = f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}"
-        self.recording.truncated = self.recording.truncated or reason
-        self.recording.note(Note("recording", reason, "the program's own result stands; please report this"))
+        if mistake is None:
+            raise error
 
     def postpone(self, frame: FrameType, error: BaseException) -> bool:
         """Have an exception raised a little later; False if there is no tool id left to do it with."""
-        try:
-            tool = free_tool_id()
-        except TracingBusyError:
-            return False
-        postponed = Postponed(frame, error)
-        self._postponed.append((threading.get_ident(), postponed))
-        postponed.send(tool)
-        return True
-
-    def _cancel_postponed(self) -> None:
-        here = threading.get_ident()
-        for thread, postponed in self._postponed:
-            if thread == here:
-                postponed.cancel()
-        self._postponed = [kept for kept in self._postponed if kept[0] != here]
+        return self._postponements.postpone(frame, error)

@@ -46,6 +46,15 @@ PART_BYTES = 60
 RAN_ON = "the program ran on; raise the limit to record more"
 
 
+def why_full(limits: Limits, steps: int, size: int) -> str:
+    """Return which record limit is reached by so many steps and bytes, in words; "" while there is room."""
+    if steps >= limits.steps:
+        return f"recording ended after {limits.steps:,} steps (limits.steps); {RAN_ON}"
+    if size >= limits.bytes:
+        return f"recording ended at about {limits.bytes:,} bytes (limits.bytes); {RAN_ON}"
+    return ""
+
+
 class Recording:
     """Grows while a program runs; becomes a Trace at the end.
 
@@ -178,14 +187,20 @@ class Recording:
             self.notes.append(note)
             self._write(self._encoder.note, note)
 
+    def note_mistake(self, error: Exception) -> None:
+        """Say that recording ended by a mistake of ours, and where."""
+        trail = error.__traceback__
+        while trail is not None and trail.tb_next is not None:
+            trail = trail.tb_next
+        where = f" in {trail.tb_frame.f_code.co_name}:{trail.tb_lineno}" if trail is not None else ""
+        reason = f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}"
+        self.truncated = self.truncated or reason
+        self.note(Note("recording", reason, "the program's own result stands; please report this"))
+
     @property
     def full(self) -> str:
         """Which record limit is reached, in words; "" while there is room."""
-        if len(self.steps) >= self.limits.steps:
-            return f"recording ended after {self.limits.steps:,} steps (limits.steps); {RAN_ON}"
-        if self.bytes >= self.limits.bytes:
-            return f"recording ended at about {self.limits.bytes:,} bytes (limits.bytes); {RAN_ON}"
-        return ""
+        return why_full(self.limits, len(self.steps), self.bytes)
 
     # --- the end -----------------------------------------------------------------------------------------------
 

@@ -8,9 +8,7 @@ steps are in `cotrace.model.trace` and here in one place each: `_line_repeats`, 
 from __future__ import annotations
 
 import contextlib
-import linecache
 import platform
-import re
 import sys
 import threading
 import time
@@ -23,11 +21,13 @@ from cotrace.model.trace import EventKind, FrameKind, Note
 from cotrace.tracing.capture import Capture
 from cotrace.tracing.codefacts import CodeFacts, facts_of
 from cotrace.tracing.engine import StopTracedCode
+from cotrace.tracing.exceptions import is_ours
 from cotrace.tracing.monitoring import MONITORING, MonitoringSource
 from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.recording import Recording
-from cotrace.tracing.scope import OWN_FOLDER, Scope, is_library_file
+from cotrace.tracing.scope import OWN_FOLDER, Scope
 from cotrace.tracing.settrace import SettraceSource
+from cotrace.tracing.texts import DISTURBING, Texts
 from cotrace.tracing.variables import FrameRecord, Namespace
 
 if TYPE_CHECKING:
@@ -35,14 +35,10 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from cotrace.model.limits import Limits
-    from cotrace.model.source import Source, Span
+    from cotrace.model.source import Span
     from cotrace.tracing.secrets import Redactor
 
 __builtins__ = BUILTINS
-
-READING = frozenset({"Name", "Attribute", "Subscript"})
-READ_NAME = re.compile(r"""([A-Za-z_]\w*)(?:["']\])?\Z""")
-"""What an expression of those kinds reads: its last name, or the text in its brackets."""
 
 HEADROOM = 300
 LOST = "recording ended early: the trace function was replaced, or the stack had no room to call it"
@@ -50,24 +46,6 @@ LOST = "recording ended early: the trace function was replaced, or the stack had
 
 LIVING_GENERATOR_REFERENCES = 5
 """`sys.getrefcount` of a suspended frame in `is_dead`: ours, and one of the living generator."""
-
-
-DISTURBING = frozenset(
-    {"Call", "Await", "Yield", "YieldFrom", "ListComp", "SetComp", "DictComp", "GeneratorExp", "JoinedStr"}
-)
-"""Expressions whose evaluation may change objects with no event of ours: they may run code that is not traced."""
-
-
-def is_ours(error: BaseException) -> bool:
-    """Tell whether an exception was raised by our code, or by a library that we called."""
-    trail = error.__traceback__
-    files = []
-    while trail is not None:
-        files.append(trail.tb_frame.f_code.co_filename)
-        trail = trail.tb_next
-    last_of_ours = max((i for i, file in enumerate(files) if file.startswith(OWN_FOLDER)), default=-1)
-    after = files[last_of_ours + 1 :]
-    return not after or all(is_library_file(file) for file in after)
 
 
 def depth_of(frame: FrameType | None) -> int:
@@ -87,11 +65,6 @@ def is_dead(frame: FrameType) -> bool:
             return False
         return True
     return sys.getrefcount(frame) < LIVING_GENERATOR_REFERENCES
-
-
-def text_of_file(name: str) -> str:
-    """Return the text of a source file as Python knows it; "" where there is none."""
-    return "".join(linecache.getlines(name))
 
 
 @dataclass
@@ -114,6 +87,7 @@ class ReferenceEngine:
         self.final: Sequence[Delta] = []
         self.result: Value | None = None
         self.stop_reason = ""
+        self.core: object = None
         self.on_end: Callable[[], None] = lambda: None
         """Called when the recording ends, which may be long before the program does."""
 
@@ -131,8 +105,7 @@ class ReferenceEngine:
         self._threads: list[ThreadState] = []
         self._own = threading.local()  # by ident, a new thread would pass for one that has ended
         self._facts: dict[int, tuple[CodeType, CodeFacts]] = {}
-        self._sources: dict[str, int] = {}
-        self._telling: dict[int, dict[int, str]] = {}
+        self._texts = Texts(self.recording, redactor, self._masked)
         self._untold: list[Delta] = []
         """The changes found by the look that is going on, or by one that was broken off."""
 
@@ -190,7 +163,7 @@ class ReferenceEngine:
         try:
             self.final, self.result = self._look(self._last_cause(), value=ended_with)
         except Exception as error:  # noqa: BLE001 - as in _safely
-            self._note_mistake(error)
+            self.recording.note_mistake(error)
         self._forget()
 
     def _look_at_outcome(self, ended_with: object) -> None:
@@ -201,7 +174,7 @@ class ReferenceEngine:
             self.result = self._capture.root(ended_with)
             self._capture.finish(self._last_cause(), told)
         except Exception as error:  # noqa: BLE001 - as in _safely
-            self._note_mistake(error)
+            self.recording.note_mistake(error)
         self.final = [*self.final, *told]
         self._capture.forget()
 
@@ -241,21 +214,13 @@ class ReferenceEngine:
                 step = state.stack[-1].last_step if state is not None and state.stack else -1
                 self.recording.add_output(max(step, 0), stream, self._redactor.text(text))
 
+    def connect_text(self, number: int, source: int) -> None:
+        """Nothing is to be connected: the tracer brings what probes see."""
+
     def add_source(self, name: str, text: str, spans: Sequence[Span]) -> int:
         """Add an instrumented source; frames of code with that file name belong to it."""
         with self._lock:
-            index = self._sources[name] = self.recording.add_source(name, self._masked(text), spans)
-            self._telling[index] = self._telling_spans(self.recording.sources[index])
-            return index
-
-    def _telling_spans(self, source: Source) -> dict[int, str]:
-        """Return the spans that read something whose name says that it is secret, with that name."""
-        found = {}
-        for place, span in enumerate(source.spans):
-            name = READ_NAME.search(source.text_of(span)) if span.kind in READING else None
-            if name is not None and self._redactor.is_telling(name[1]):
-                found[place] = name[1]
-        return found
+            return self._texts.add(name, text, spans)
 
     # --- events ------------------------------------------------------------------------------------------------
 
@@ -369,17 +334,8 @@ class ReferenceEngine:
             self._owed_limit = 0
 
     def _give_up(self, error: Exception) -> None:
-        self._note_mistake(error)
+        self.recording.note_mistake(error)
         self._end()
-
-    def _note_mistake(self, error: Exception) -> None:
-        trail = error.__traceback__
-        while trail is not None and trail.tb_next is not None:
-            trail = trail.tb_next
-        where = f" in {trail.tb_frame.f_code.co_name}:{trail.tb_lineno}" if trail is not None else ""
-        reason = f"recording ended by a mistake in cotrace: {type(error).__name__}: {error}{where}"
-        self.recording.truncated = self.recording.truncated or reason
-        self.recording.note(Note("recording", reason, "the program's own result stands; please report this"))
 
     def _stop_program(self) -> None:
         """Raise once in the program."""
@@ -541,7 +497,7 @@ class ReferenceEngine:
 
     def _add_entry(self, record: FrameRecord, source: int, span: int, value: object) -> None:
         at, kind = len(self.recording.steps), self.recording.sources[source].spans[span].kind
-        name = self._telling[source].get(span, "")
+        name = self._texts.telling[source].get(span, "")
         captured, objects = self._capture.observe(value, at, name, quiet=self._disturbed_at != at)
         if kind in DISTURBING or (kind == "Subscript" and self._capture.may_miss):
             self._disturbed_at = at
@@ -583,7 +539,7 @@ class ReferenceEngine:
         namespace = self._namespace(frame.f_globals)
         namespace.use(facts)
         parent = state.stack[-1].number if state.stack else -1
-        source = self._source_of(code, frame.f_globals)
+        source = self._texts.index_of(code, lambda: self.text_of(code, frame.f_globals))
         number = self.recording.add_frame(
             kind or facts.kind,
             code.co_qualname,
@@ -627,20 +583,6 @@ class ReferenceEngine:
     def _masked(self, text: str) -> str:
         self._redactor.learn_from(text)
         return self._redactor.masked(text)
-
-    def _source_of(self, code: CodeType, namespace: dict[str, object]) -> int:
-        index = self._sources.get(code.co_filename)
-        if index is not None and self.recording.sources[index].spans:
-            return index
-        found = self.text_of(code, namespace)
-        if found is not None:
-            return found
-        if index is None:
-            text = text_of_file(code.co_filename)
-            index = self._sources[code.co_filename] = self.recording.add_source(
-                code.co_filename, self._masked(text)
-            )
-        return index
 
     def _forget(self) -> None:
         self.on_end()

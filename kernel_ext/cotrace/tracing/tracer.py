@@ -99,7 +99,7 @@ class Tracer:
             self.note(
                 name, "what is written to it can't be recorded", "use a stream that lets `write` be shadowed"
             )
-        listen(self._listener, getattr(self._engine, "core", None))
+        listen(self._listener, self._engine.core)
         try:
             self._engine.start(block)
         except BaseException:
@@ -215,9 +215,7 @@ class Tracer:
             index = self._source_numbers[number] = self._engine.add_source(
                 text.filename, text.text, text.spans
             )
-            connect = getattr(self._engine, "connect_text", None)
-            if connect is not None:
-                connect(number, index)
+            self._engine.connect_text(number, index)
         return index
 
     def _note_lines_only(self, code: CodeType, namespace: dict[str, object]) -> None:

@@ -1,0 +1,70 @@
+"""The source texts of one recording: which text a piece of code belongs to, and which spans may tell a secret."""
+
+from __future__ import annotations
+
+import linecache
+import re
+from typing import TYPE_CHECKING
+
+from cotrace.tracing.private import BUILTINS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType
+
+    from cotrace.model.source import Source, Span
+    from cotrace.tracing.recording import Recording
+    from cotrace.tracing.secrets import Redactor
+
+__builtins__ = BUILTINS
+
+READING = frozenset({"Name", "Attribute", "Subscript"})
+READ_NAME = re.compile(r"""([A-Za-z_]\w*)(?:["']\])?\Z""")
+"""What an expression of those kinds reads: its last name, or the text in its brackets."""
+
+DISTURBING = frozenset(
+    {"Call", "Await", "Yield", "YieldFrom", "ListComp", "SetComp", "DictComp", "GeneratorExp", "JoinedStr"}
+)
+"""Expressions whose evaluation may change objects with no event of ours: they may run code that is not traced."""
+
+
+class Texts:
+    """Adds texts to a recording, and knows them again."""
+
+    def __init__(self, recording: Recording, redactor: Redactor, masked: Callable[[str], str]) -> None:
+        """`masked` takes the secrets out of a text, when it has learned those that are written down in it."""
+        self._recording = recording
+        self._redactor = redactor
+        self._masked = masked
+        self._indexes: dict[str, int] = {}
+        self.telling: dict[int, dict[int, str]] = {}
+        """By source: the spans that read something whose name says that it is secret, with that name."""
+
+    def add(self, name: str, text: str, spans: Sequence[Span] = ()) -> int:
+        """Add a text and return its index; code with that file name belongs to it."""
+        index = self._indexes[name] = self._recording.add_source(name, self._masked(text), spans)
+        self.telling[index] = self._telling_spans(self._recording.sources[index])
+        return index
+
+    def index_of(self, code: CodeType, find: Callable[[], int | None]) -> int:
+        """Return the index of the text that `code` belongs to; `find` is asked for one that has spans."""
+        index = self._indexes.get(code.co_filename)
+        if index is not None and self._recording.sources[index].spans:
+            return index
+        found = find()
+        if found is not None:
+            return found
+        return self.add(code.co_filename, text_of_file(code.co_filename)) if index is None else index
+
+    def _telling_spans(self, source: Source) -> dict[int, str]:
+        found = {}
+        for place, span in enumerate(source.spans):
+            name = READ_NAME.search(source.text_of(span)) if span.kind in READING else None
+            if name is not None and self._redactor.is_telling(name[1]):
+                found[place] = name[1]
+        return found
+
+
+def text_of_file(name: str) -> str:
+    """Return the text of a source file as Python knows it; "" where there is none."""
+    return "".join(linecache.getlines(name))
