@@ -1,6 +1,6 @@
 """Which engine records, and why: the one place that chooses it and makes it.
 
-The native engine records the same as the reference engine and much faster. As long as it is to be tried first,
+The native engine is held equal to the reference engine and is much faster. As long as it is to be tried first,
 ``engine = "auto"`` leaves it (`IS_DEFAULT`). Where it can't run, `choose` says why and what to do about it;
 ``engine = "native"`` makes that an error.
 """

@@ -173,7 +173,7 @@ def test_a_trace_without_secrets_is_the_very_same(recorded):
 def test_a_long_trace_does_not_take_long(recorded):
     """Fifty thousand steps take a third of a second; the bound leaves room for a busy machine."""
     trace = recorded("kept = []\nfor i in range(100):\n    kept.append(str(i % 50) + text)\n", "word--")
-    many = replace(trace, steps=trace.steps * 250, entries=tuple(trace.entries) * 250)
+    many = replace(trace, steps=tuple(trace.steps) * 250, entries=tuple(trace.entries) * 250)
     redactor = Redactor()
     redactor.learn("password", "49word--")
     began = time.process_time()
