@@ -56,6 +56,26 @@ def test_a_real_program_is_recorded_the_same(name, zygote):
     assert difference(zygote, item["code"], item["call"], limits={"steps": 10_000}) == ""
 
 
+LINES_WITHOUT_A_CALL = {
+    "unpacking": "xs = [1, 2, 3]\nturns = map(xs.__delitem__, [0])\n(n,) = turns\nend = 1\n",
+    "membership": "xs = [1, 2, 3]\nturns = map(xs.pop, [0, 0])\nfound = 2 in turns\nend = 1\n",
+    "a look-up": "import collections\nd = collections.defaultdict(list)\nfresh = d['a']\nend = 1\n",
+    "a loop": "xs = [1, 2, 3]\nfor n in iter(xs.pop, 1):\n    end = 1\n",
+    "a loop over another range": "xs = [1, 2]\nrange = iter(xs.pop, 1)\nfor n in range: pass\nend = 1\n",
+    "a name of Python's own": "xs = [1, 2]\nlen = xs.pop\nn = len(0)\nend = 1\n",
+    "a name of Python's own, later": (
+        "xs = [1, 2]\ndef f(x):\n    n = len(x)\n    return n\nf(xs)\nlen = list.clear\nf(xs)\nend = 1\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+@pytest.mark.parametrize("what", LINES_WITHOUT_A_CALL)
+def test_a_line_that_changes_something_without_a_call_is_looked_behind(what, ledger, zygote):
+    """Iterators written in C run what they were given; a look-up may make an entry."""
+    assert difference(zygote, LINES_WITHOUT_A_CALL[what], ledger=ledger) == ""
+
+
 CELLS = """\
 import random
 random.seed(3)

@@ -21,7 +21,7 @@ from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.exceptions import is_ours
 from cotrace.tracing.lazy import Decoding, LazyParts, decoder_for
 from cotrace.tracing.monitoring import MONITORING, Postponements, Tool
-from cotrace.tracing.plan import plan_of
+from cotrace.tracing.plan import PURE_CALLS, plan_of
 from cotrace.tracing.postponed import NOP, operation_at
 from cotrace.tracing.previews import safe_repr
 from cotrace.tracing.private import BUILTINS
@@ -98,6 +98,8 @@ class NativeCapture(Capture):
 
 class Host:
     """Answers the core."""
+
+    pure_calls = PURE_CALLS
 
     def __init__(self, engine: NativeEngine) -> None:
         self._engine = engine

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __builtins__ = BUILTINS
 
-OPAQUE, CELLS, STORES = 1, 2, 4
+OPAQUE, CELLS, STORES, LOOKS_UP = 1, 2, 4, 8
 """Flags of a line: other code may run or containers change; a shared variable is bound; a container's element is
-stored (as `CodeFacts.storing_lines` has it)."""
+stored (as `CodeFacts.storing_lines` has it); a key is looked up, which makes an entry in some dicts."""
 
 FRAME_KINDS = ("function", "generator", "coroutine", "async_generator", "class", "module", "block", "globals")
 
@@ -39,19 +39,18 @@ HARMLESS = frozenset(
     STORE_FAST_STORE_FAST LOAD_CONST LOAD_DEREF LOAD_CLOSURE LOAD_FROM_DICT_OR_DEREF LOAD_FROM_DICT_OR_GLOBALS
     LOAD_GLOBAL LOAD_NAME STORE_GLOBAL STORE_NAME LOAD_LOCALS LOAD_BUILD_CLASS LOAD_ASSERTION_ERROR
     LOAD_ATTR LOAD_METHOD LOAD_SUPER_ATTR STORE_DEREF DELETE_DEREF MAKE_CELL COPY_FREE_VARS
-    BINARY_SUBSCR BINARY_SLICE COMPARE_OP IS_OP CONTAINS_OP UNARY_NEGATIVE UNARY_NOT UNARY_INVERT TO_BOOL
+    BINARY_SUBSCR BINARY_SLICE COMPARE_OP IS_OP UNARY_NEGATIVE UNARY_NOT UNARY_INVERT TO_BOOL
     BUILD_TUPLE BUILD_LIST BUILD_MAP BUILD_CONST_KEY_MAP BUILD_STRING BUILD_SLICE FORMAT_SIMPLE CONVERT_VALUE
     JUMP_FORWARD JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT POP_JUMP_IF_TRUE POP_JUMP_IF_FALSE POP_JUMP_IF_NONE
     POP_JUMP_IF_NOT_NONE RETURN_VALUE RETURN_CONST MAKE_FUNCTION SET_FUNCTION_ATTRIBUTE LIST_APPEND GET_LEN
-    MATCH_MAPPING MATCH_SEQUENCE PUSH_EXC_INFO POP_EXCEPT RETURN_GENERATOR UNPACK_SEQUENCE
+    MATCH_MAPPING MATCH_SEQUENCE PUSH_EXC_INFO POP_EXCEPT RETURN_GENERATOR
     """.split()
 )
 """Operations that change no object in view by themselves, whatever they are given.
 
 A user's own operator or attribute hook that they may call begins to run, which the engine sees. `LIST_APPEND` builds
-a comprehension's list, which nobody has yet; `UNPACK_SEQUENCE` asks a sequence or an iterator that runs Python code,
-or consumes one that was written in C, and those that change what they were made of are rare enough to be listed:
-none of the built-in ones does."""
+a comprehension's list, which nobody has yet. What asks an iterator is not among them (`UNPACK_SEQUENCE`,
+`CONTAINS_OP`): one that is written in C, such as ``map(xs.pop, ...)``, runs what it was given unseen."""
 
 PURE_CALLS = frozenset(
     "range len abs ord chr isinstance id int float bool str repr round divmod hash callable".split()
@@ -189,6 +188,8 @@ def _flags(operation: str, argument: int) -> int:
         return OPAQUE if argument >= INPLACE else 0
     if operation in SHARES:
         return CELLS
+    if operation == "BINARY_SUBSCR":
+        return LOOKS_UP
     return 0 if operation in HARMLESS else OPAQUE
 
 

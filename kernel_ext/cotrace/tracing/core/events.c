@@ -154,7 +154,9 @@ static int look(Core *core, Record *ran, Record *caller, int flags, bool begins,
     /* While a trace or profile function of the program's runs there is no event. */
     const PyThreadState *state = core->busy_state;
     bool traced = state != NULL && (state->c_tracefunc != NULL || state->c_profilefunc != NULL);
-    bool opaque = all || traced || core->ran_elsewhere || (flags & (LINE_OPAQUE | LINE_CELLS)); /* functions show what they share, too */
+    bool opaque = all || traced || core->ran_elsewhere || core->shadowed || (flags & LINE_OPAQUE);
+    opaque = opaque || (flags & LINE_CELLS); /* functions show what they share */
+    opaque = opaque || ((flags & LINE_LOOKS_UP) && core->may_miss);
     all = all || core->n_threads > 1;
     core->stored_node = NULL;
     if (opaque && !all && !traced && !core->ran_elsewhere && caller == NULL && !begins && ran != NULL) opaque = !find_store(core, ran, ran->line);
@@ -655,6 +657,7 @@ static int core_init(Core *core, PyObject *args, PyObject *kwargs) {
     core->types = Py_NewRef(types);
     core->builtins = Py_NewRef(builtins);
     core->stop_type = Py_NewRef(stop_type);
+    core->pure = PyObject_GetAttrString(host, "pure_calls");
     core->strings = PyDict_New();
     core->telling = PyDict_New();
     core->most_elements = elements;
@@ -668,7 +671,7 @@ static int core_init(Core *core, PyObject *args, PyObject *kwargs) {
     core->current_frame = UINT32_MAX;
     core->disturbed_at = -1;
     core->todo = calloc((size_t)depth + 1, sizeof(Nodes));
-    if (core->strings == NULL || core->telling == NULL) return -1;
+    if (core->strings == NULL || core->telling == NULL || core->pure == NULL) return -1;
     if (core->todo == NULL) return PyErr_NoMemory(), -1;
     return 0;
 }
@@ -696,6 +699,7 @@ static void core_dealloc(Core *core) {
     Py_XDECREF(core->codes);
     Py_XDECREF(core->types);
     Py_XDECREF(core->builtins);
+    Py_XDECREF(core->pure);
     Py_XDECREF(core->stop_type);
     Py_XDECREF(core->strings);
     Py_XDECREF(core->telling);

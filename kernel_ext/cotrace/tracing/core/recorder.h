@@ -120,7 +120,7 @@ typedef struct {
 
 enum { SPAN_TELLS = 4 };
 
-enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4 };
+enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4, LINE_LOOKS_UP = 8 };
 
 /* The one store `container[index] = ...` of a line that does nothing else to containers. */
 typedef struct { int container, index, constant; } Store; /* slots; container -1: none; index -1: the constant */
@@ -199,6 +199,7 @@ typedef struct Core {
     PyObject *objects, *codes, *types; /* lists, shared with the decoder */
     PyObject *strings;    /* str or Atom -> index in `objects` */
     PyObject *telling;    /* str -> bool: a name that says that its value is secret */
+    PyObject *pure;       /* frozenset: names of built-in functions that are taken to change nothing */
     PyObject *builtins;   /* the one dict that is not looked into */
     /* limits */
     Py_ssize_t most_elements, edge, most_string;
@@ -242,6 +243,7 @@ typedef struct Core {
     int last_thread;
     bool ran_elsewhere;   /* code out of scope began or went on since the last look */
     bool function_only, body_changed;
+    bool shadowed;        /* a name in `pure` was given to something else: every line may do anything */
     int64_t disturbed_at;
     Text *texts;          /* by the number that probes know */
     int n_texts;

@@ -429,6 +429,7 @@ static Namespace *namespace_of(Core *core, PyObject *dict) {
 /* A watched dict changes: what is bound to the name by then is found at the next look. */
 int namespace_changed(Core *core, Namespace *names, PyDict_WatchEvent event, PyObject *key) {
     if (event == PyDict_EVENT_DEALLOCATED) return 0;
+    if (event == PyDict_EVENT_ADDED && PyUnicode_CheckExact(key) && PySet_Contains(core->pure, key) == 1) core->shadowed = true;
     names->dirty = true;
     core->body_changed = core->body_changed || names->is_body;
     if (names->is_body || event == PyDict_EVENT_CLONED || event == PyDict_EVENT_CLEARED || key == NULL) {
