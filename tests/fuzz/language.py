@@ -9,7 +9,10 @@ import random
 import re
 import textwrap
 
+from fuzz.edges import EDGES
 from fuzz.subjects import ALWAYS, CORE, SUBJECTS
+
+EVERY = SUBJECTS | EDGES
 
 NAMES = "abcdef"
 LIMITS = {"elements": 20, "edge": 3, "string": 30, "depth": 3, "steps": 4_000}
@@ -31,13 +34,13 @@ class _Writer:
 
     def __init__(self, seed):
         self.draw = random.Random(seed)
-        self.subjects = self.draw.sample(list(SUBJECTS), self.draw.randrange(1, 5))
-        told = [CORE, *(SUBJECTS[name][1] for name in self.subjects)]
+        self.subjects = self.draw.sample(list(EVERY), self.draw.randrange(1, 5))
+        told = [CORE, *(EVERY[name][1] for name in self.subjects)]
         self.in_class = False
         self.choices = [statements.strip("\n").split("\n\n") for statements in told]
 
     def program(self):
-        parts = [ALWAYS, *(SUBJECTS[name][0] for name in self.subjects)]
+        parts = [ALWAYS, *(EVERY[name][0] for name in self.subjects)]
         parts += [self.function(number) for number in (2, 1, 0)]
         if self.draw.randrange(3) == 0:
             self.in_class = True

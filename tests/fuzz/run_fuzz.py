@@ -2,9 +2,11 @@
 
 Of every three programs one alters and aliases containers (generator.py), two mix the whole language (language.py).
 Each is run alone, recorded, and recorded under the oracle's eyes; where the compiled engine is built, both engines
-record it, and the two recordings must be the same bytes.
+record it, and the two recordings must be the same bytes. ``--no-oracle`` leaves all but the last out, which is three
+times as fast; ``--shrink`` makes each program small that the engines record differently, and prints it.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -14,31 +16,57 @@ from cotrace.tracing.choice import choose
 from equality.engines import HAS_NATIVE
 from equality.pair import difference
 from fuzz import generator, language
+from fuzz.shrinking import shrunk
 from oracle.zygote import Zygote
 
 
-def main(count=3_000, first=1_000):
+def main():
+    asked = arguments()
     wrong = 0
     if not HAS_NATIVE:
         print(f"recorded with one engine only: {choose('native').why}")
     with Zygote() as zygote:
-        for seed in range(first, first + count):
-            found = faults(zygote, seed)
+        for seed in range(asked.first, asked.first + asked.count):
+            found = faults(zygote, seed, oracle=asked.oracle)
             wrong += bool(found)
             if found:
                 print(f"seed {seed}:", *found, sep="\n    ", flush=True)
-    print(f"{count:,} programs, {wrong} recorded wrongly")
+            if found and asked.shrink:
+                print(small(zygote, seed), flush=True)
+    print(f"{asked.count:,} programs, {wrong} recorded wrongly")
     return 1 if wrong else 0
 
 
-def faults(zygote, seed):
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int, nargs="?", default=3_000, help="how many programs")
+    parser.add_argument("first", type=int, nargs="?", default=1_000, help="the first one's seed")
+    parser.add_argument(
+        "--no-oracle", dest="oracle", action="store_false", help="compare only the engines with each other"
+    )
+    parser.add_argument(
+        "--shrink", action="store_true", help="make small what the engines record differently"
+    )
+    return parser.parse_args()
+
+
+def faults(zygote, seed, *, oracle):
     """Return what is wrong with the recordings of the program of that seed."""
     text, options = chosen(seed)
-    answer = judged(zygote, seed)
-    if answer["status"] != "ok":
-        return [f"{answer['status']} {answer.get('problem', '')}"]
+    problems = []
+    if oracle:
+        answer = judged(zygote, seed)
+        if answer["status"] != "ok":
+            return [f"{answer['status']} {answer.get('problem', '')}"]
+        problems = answer["problems"]
     told = difference(zygote, text, **options) if HAS_NATIVE else ""
-    return [*answer["problems"], *[told][: bool(told)]]
+    return [*problems, *[told][: bool(told)]]
+
+
+def small(zygote, seed):
+    """Return a small program that the engines record differently, as they do that of the seed."""
+    text, options = chosen(seed)
+    return shrunk(text, lambda shorter: bool(difference(zygote, shorter, seconds=5, **options)))
 
 
 def judged(zygote, seed):
@@ -58,4 +86,4 @@ def chosen(seed):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    sys.exit(main())

@@ -223,7 +223,7 @@ V += TEXT
 
 V = V.upper() + TEXT
 
-V = f"{i:>3}{TEXT!r}{len(W)}"
+V = f"{i:>3}{i is W!r}{len(W)}" + TEXT
 
 V = bytes(range(N + 5))
 
@@ -1194,6 +1194,25 @@ async def later(value):
     await asyncio.sleep(0)
     value.append(1)
     return value
+
+async def several(one, other):
+    async def fails(value):
+        await asyncio.sleep(0)
+        value.nothing
+    async with asyncio.timeout(9):
+        found = await asyncio.gather(later(one), later(other), fails(one), return_exceptions=True)
+    return [found, type(found[2])]
+
+async def in_turn(items):
+    queue = asyncio.Queue(2)
+    async def fill():
+        for item in items: await queue.put([item])
+        await queue.put(None)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fill())
+        found = []
+        while (got := await queue.get()) is not None: found += got
+    return found
 """
 
 ASYNC = """\
@@ -1210,6 +1229,10 @@ V.close()
 V = drive(V)
 
 V = asyncio.run(later(W))
+
+V = asyncio.run(several(V, W))
+
+V = asyncio.run(in_turn(small(W)))
 
 V = asyncs(W, 2); V = drive(V.__anext__())
 

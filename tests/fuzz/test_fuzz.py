@@ -8,11 +8,11 @@ from fuzz.run_fuzz import judged
 from fuzz.shrinking import shrunk
 from oracle.zygote import Zygote
 
-LATE_ON_3_12 = pytest.mark.xfail(
-    sys.version_info[:2] == (3, 12),
-    reason="on 3.12 an async generator's frame stays in view one step too long",
+PUT_OFF = pytest.mark.xfail(
+    sys.version_info[:2] == (3, 11),
+    reason="on 3.11 the oracle's look puts off the end of a generator that is dropped",
 )
-SEEDS = [pytest.param(seed, marks=LATE_ON_3_12) if seed == 5 else seed for seed in range(60)]
+SEEDS = [pytest.param(seed, marks=PUT_OFF) if seed in (25, 48) else seed for seed in range(60)]
 
 
 @pytest.fixture(scope="module")
