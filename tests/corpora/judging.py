@@ -1,7 +1,7 @@
 """Trace the programs of the corpora and judge each.
 
-Each must show the same result, output and exception as alone, must be recorded as the oracle sees it, and two traces
-of it must be the same, byte for byte.
+Each must show the same result, output and exception as alone, must be recorded as the oracle sees it, and three
+traces of it must be the same, byte for byte: two of the native engine, where that can record, and one of the reference.
 
 Each program runs in a child of its own with a time limit, two at a time.
 """
@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
+from equality.engines import HAS_NATIVE, NATIVE, REFERENCE
 from oracle.zygote import Zygote
 
 
@@ -69,6 +70,7 @@ def judge(zygote, item, *, looks, seconds, steps):
         "most": looks,
         "patience": seconds / 3,
         "seconds": seconds,
+        "engine": NATIVE if HAS_NATIVE else REFERENCE,
     }
     answer, told = zygote.ask("judge", **asked), ""
     fewer = asked | {"limits": {"steps": steps // 10}, "most": looks // 10, "seconds": 1.5 * seconds}

@@ -1,4 +1,4 @@
-"""Real programs run the same under the tracer, and are recorded as the oracle sees them.
+"""Real programs run the same under the tracer, and are recorded by both engines alike and as the oracle sees them.
 
 On the newest Python all programs are traced and the first 10,000 steps of each are compared; on the others a
 twentieth, drawn by a fixed seed, and fewer steps. `make corpora` compares ten times as many. What became of how many
@@ -41,7 +41,7 @@ def judged(name, zygote, steps, record_property):
 @pytest.mark.slow
 @pytest.mark.newest
 @pytest.mark.parametrize("name", list(ITEMS) or [NOTHING])
-def test_a_program_runs_the_same_and_is_recorded_as_the_oracle_sees_it(name, zygote, record_property):
+def test_a_program_runs_the_same_and_both_engines_record_what_the_oracle_sees(name, zygote, record_property):
     assert findings([judged(name, zygote, STEPS, record_property)]) == []
 
 

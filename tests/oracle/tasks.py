@@ -1,10 +1,12 @@
 """What a zygote's children can be asked to do. Every answer is JSON."""
 
 import sys
-from itertools import zip_longest
+from dataclasses import replace
 
 from cotrace.model.codec import encode
 from cotrace.model.limits import Limits
+from equality.engines import REFERENCE
+from equality.pair import first_difference
 from equality.recording import record
 from oracle.compare import Comparison
 from oracle.programs import run_alone, run_traced
@@ -22,42 +24,47 @@ def judge(  # noqa: PLR0913 - each is a choice of what to do without
     most=100_000,
     patience=600.0,
     holds=True,
+    engine=REFERENCE,
 ):
     """Run a program alone, traced, and traced under the oracle; answer what is wrong, and how the trace ended.
 
     Leaves out what is not wished for: `alone`; `oracle`; that two traces are the `same`. The oracle looks at `most`
-    steps, and looks and compares for `patience` seconds each.
+    steps, and looks and compares for `patience` seconds each. `engine` records the first trace, and where it is not
+    the reference engine another one; the oracle's is always the reference engine's.
     """
     if "hread" in source:  # threads are to take turns where they wait: two runs can be compared
         sys.setswitchinterval(1000)
     options = {"limits": Limits(**(limits or {})), "filename": "<program>", "ledger": ledger}
     shown = run_alone(source, call) if alone else None
-    plain = run_traced(source, call, **options)
+    plain = run_traced(source, call, engine=engine, **options)
     problems = []
     is_random = shown not in (None, plain.shown) and run_alone(source, call) != shown
     if shown not in (None, plain.shown) and not is_random:
         problems.append(f"traced it shows {plain.shown}, alone {shown}")
-    compared = 0
+    compared, others = 0, []
     if oracle:
         watched = run_traced(
             source, call, observed=True, holds=holds, most=most, patience=patience, **options
         )
+        others.append((REFERENCE, watched.trace))
         try:
             compared = Comparison(watched.trace, watched.observer).run(patience)
-        except AssertionError as difference:
-            problems.append(f"oracle: {difference}")
-        if same and not is_random and encode(plain.trace) != encode(watched.trace):
-            problems.append(f"two traces of it differ: {first_difference(plain.trace, watched.trace)}")
+        except AssertionError as found:
+            problems.append(f"oracle: {found}")
+    if engine != REFERENCE:
+        others += ((name, run_traced(source, call, engine=name, **options).trace)
+                   for name in ([engine] if oracle else [engine, REFERENCE]))  # fmt: skip
+    if same and not is_random:
+        problems += filter(None, (difference(plain.trace, engine, *other) for other in others))
     return {**told(plain), "compared": compared, "is_random": is_random, "problems": problems}
 
 
-def first_difference(one, other):
-    """Say where two traces differ first."""
-    for part in ("steps", "frames", "entries", "final", "notes", "sources"):
-        for place, (a, b) in enumerate(zip_longest(getattr(one, part), getattr(other, part))):
-            if a != b:
-                return f"{part}[{place}]: {a} and {b}"[:1500]
-    return f"{one.outcome} and {other.outcome}"
+def difference(one, engine, name, other):
+    """Say where two engines' traces differ first, or two of one engine; "" where they are the same bytes."""
+    if encode(replace(one, engine="")) == encode(replace(other, engine="")):
+        return ""
+    names = (engine, name) if name != engine else ("one", "other")
+    return f"two traces of it differ: {first_difference(one, other, names)}"[:3000]
 
 
 def told(run):
