@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 
-from cotrace.model.codec import encode
+from cotrace.model.codec import decode, encode
 from cotrace.model.limits import Limits
 from equality.engines import REFERENCE
 from equality.pair import first_difference
@@ -61,10 +61,11 @@ def judge(  # noqa: PLR0913 - each is a choice of what to do without
 
 def difference(one, engine, name, other):
     """Say where two engines' traces differ first, or two of one engine; "" where they are the same bytes."""
-    if encode(replace(one, engine="")) == encode(replace(other, engine="")):
+    files = [encode(replace(trace, engine="")) for trace in (one, other)]
+    if files[0] == files[1]:
         return ""
     names = (engine, name) if name != engine else ("one", "other")
-    return f"two traces of it differ: {first_difference(one, other, names)}"[:3000]
+    return f"two traces of it differ: {first_difference(*map(decode, files), names)}"[:3000]
 
 
 def told(run):
