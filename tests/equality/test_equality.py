@@ -76,6 +76,24 @@ def test_a_line_that_changes_something_without_a_call_is_looked_behind(what, led
     assert difference(zygote, LINES_WITHOUT_A_CALL[what], ledger=ledger) == ""
 
 
+SHARED_AND_DROPPED = """\
+def f():
+    e = 0
+    for x in (1, 2):
+        def local():
+            yield x
+            print(e)
+        e = local()
+        next(e)
+f()
+"""
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+def test_the_frame_of_a_generator_that_a_function_shared_ends_when_it_is_dropped(ledger, zygote):
+    assert difference(zygote, SHARED_AND_DROPPED, ledger=ledger) == ""
+
+
 CELLS = """\
 import random
 random.seed(3)

@@ -59,6 +59,10 @@ CASES = {
     "a generator that is closed": "a = gen([1])\nnext(a)\na.close()\nx = 2\n",
     "what a dropped generator holds": "a = gen(Mortal())\nnext(a)\nx = 1\ndel a\nx = 2\n",
     "an iterator's object": "a = iter([Mortal(), Mortal()])\nnext(a)\nx = 1\ndel a\nx = 2\n",
+    "what a function made since shares": (
+        "def f():\n    a = 0\n    for k in range(2):\n        def local(): return a\n"
+        "        a = gen(k)\n        next(a)\nf()\nx = 1\n"
+    ),
     "a loop variable": "for a in [Mortal() for _ in range(2)]:\n    x = 1\na = 2\nx = 3\n",
 }
 

@@ -349,6 +349,14 @@ static int settle_level(Core *core, int level) {
     return 0;
 }
 
+/* Of an object that Python code reads: let go of the raw parts, which are kept to be compared with later ones. */
+static void drop_raw(Core *core, Node *node) {
+    for (Py_ssize_t i = 0; i < node->n; i++) {
+        if (node->parts[i].node == NULL) trash(core, node->parts[i].raw);
+    }
+    node->n = 0;
+}
+
 /* Hold the object no longer: the program could notice that it lives on. It is known by a weak reference, and looked at
    anew each time, since what it holds may have become something else at the same address. */
 int unhold(Core *core, Node *node) {
@@ -357,6 +365,7 @@ int unhold(Core *core, Node *node) {
     core->new_unheld = true;
     scan_remove(core, node);
     if (node->type->weak && (node->weak = PyWeakref_NewRef(node->object, NULL)) == NULL) PyErr_Clear();
+    if (reading_of(node) == READ_BY_PYTHON || (node->big && node->big_list == NULL)) drop_raw(core, node);
     trash(core, node->object);
     return node->type->fixed && node->n == 0 && node->n_children == 0 ? 0 : nodes_push(&core->unheld, node);
 }
