@@ -189,8 +189,11 @@ class Capture:
         told: list[HeapObject] = []
         depth = 0
         while self._level:
+            deep = depth >= self.limits.depth
             for node, part in self._next_level():
-                new = self._glance(node, part, deep=depth >= self.limits.depth)
+                if deep and node.seen is not None:
+                    continue  # not looked into from here: what is known of it stays
+                new = self._glance(node, part, deep=deep)
                 known = node.overlay if node.overlay_at == at else node.seen
                 if known is None or new != known:
                     node.overlay, node.overlay_at = new, at
@@ -203,7 +206,7 @@ class Capture:
     def _glance(self, node: Node, value: object, *, deep: bool) -> HeapObject:
         """Look at an object between events: what events compare with stays as it was told there."""
         if deep:
-            return node.seen if node.seen is not None else self._closed(node, value)
+            return self._closed(node, value)
         seen, children, was_deep, big = node.seen, node.children, node.deep, node.big
         stored, self.stores = self.stores, True  # what the running line has done so far is not known
         new = self._look(node, value, deep=False)
