@@ -8,6 +8,7 @@ largest "few" that keeps within the number of rows; what lies between is a `Gap`
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cotrace.model.trace import EventKind, Step, Trace
@@ -40,16 +41,23 @@ class Gap:
 
 def groups(trace: Trace) -> list[Group]:
     """Return the steps in rows: an ending goes with the line before it if nothing came between."""
-    made: list[Group] = []
+    return [*map(tuple, _stretches(_begins(trace.steps), len(trace.steps)))]
+
+
+def _begins(steps: Sequence[Step]) -> list[int]:
+    """Return the steps at which groups begin; each goes on to where the next begins."""
+    begins: list[int] = []
     before: Step | None = None
-    for step in trace.steps:
+    for index, step in enumerate(steps):
         follows = step.event in _ENDINGS and before is not None and before.frame == step.frame
-        if follows and before is not None and before.event in _BEGUN:
-            made[-1] = (*made[-1], step.index)
-        else:
-            made.append((step.index,))
+        if not (follows and before is not None and before.event in _BEGUN):
+            begins.append(index)
         before = step
-    return made
+    return begins
+
+
+def _stretches(begins: list[int], end: int) -> Iterator[range]:
+    return map(range, begins, [*begins[1:], end])
 
 
 # Tuples, since a member of an enum is hashed by Python code, and these are asked about every step.
@@ -59,18 +67,19 @@ _BEGUN = (EventKind.LINE, EventKind.RAISE)
 
 def fold(trace: Trace, rows: int | None) -> list[Group | Gap]:
     """Return the rows to show, at most about `rows` (None: all), with gaps for the others."""
-    everything = groups(trace)
-    if rows is None or len(everything) <= rows:
-        return list(everything)
+    steps = trace.steps[:]
+    begins = _begins(steps)
+    if rows is None or len(begins) <= rows:
+        return [*map(tuple, _stretches(begins, len(steps)))]
     visits: defaultdict[object, list[int]] = defaultdict(list)
     sources = [frame.source for frame in trace.frames]
-    for place, group in enumerate(everything):
-        step = trace.steps[group[0]]
+    for place, begin in enumerate(begins):
+        step = steps[begin]
         visits[(sources[step.frame], step.line, id(step.event))].append(place)
     shown = _shown(list(visits.values()), rows)
     if shown is None:
-        shown = {*range(rows * 2 // 3), *range(len(everything) - rows // 3, len(everything))}
-    return _with_gaps(trace, everything, shown)
+        shown = {*range(rows * 2 // 3), *range(len(begins) - rows // 3, len(begins))}
+    return _with_gaps(steps, [*begins, len(steps)], sorted(shown))
 
 
 def _shown(visits: list[list[int]], rows: int) -> set[int] | None:
@@ -83,22 +92,22 @@ def _shown(visits: list[list[int]], rows: int) -> set[int] | None:
     return {place for places in visits for place in (*places[:few], places[-1])}
 
 
-def _with_gaps(trace: Trace, everything: list[Group], shown: set[int]) -> list[Group | Gap]:
+def _with_gaps(steps: Sequence[Step], bounds: list[int], shown: list[int]) -> list[Group | Gap]:
+    """Return the groups at the places `shown`, with gaps between them; group k is from bounds[k] to bounds[k + 1]."""
     told: list[Group | Gap] = []
-    left_out: list[Group] = []
-    for place, steps in enumerate(everything):
-        if place not in shown:
-            left_out.append(steps)
-            continue
-        told += _gap(trace, left_out)
-        left_out = []
-        told.append(steps)
-    return told + _gap(trace, left_out)
+    after = 0  # the place behind the last group that was told
+    for place in shown:
+        told += _gap(steps, bounds[after : place + 1])
+        told.append(tuple(range(bounds[place], bounds[place + 1])))
+        after = place + 1
+    return told + _gap(steps, bounds[after:])
 
 
-def _gap(trace: Trace, left_out: list[Group]) -> list[Group | Gap]:
-    if len(left_out) <= 1:
-        return list(left_out)  # a gap would take the row as well
-    steps = [trace.steps[index] for group in left_out for index in group]
-    lines = Counter(step.line for step in steps if step.event is EventKind.LINE)
-    return [Gap(len(steps), tuple(lines.most_common()), sum(len(step.output) for step in steps))]
+def _gap(steps: Sequence[Step], bounds: list[int]) -> list[Group | Gap]:
+    """Return what stands for the groups between these bounds."""
+    if len(bounds) <= 2:  # a gap would take the row of a single group as well
+        return [*map(tuple, _stretches(bounds[:-1], bounds[-1]))]
+    left_out = steps[bounds[0] : bounds[-1]]
+    lines = Counter([step.line for step in left_out if step.event is EventKind.LINE])
+    written = sum([len(step.output) for step in left_out if step.output])
+    return [Gap(len(left_out), tuple(lines.most_common()), written)]

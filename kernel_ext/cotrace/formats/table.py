@@ -24,7 +24,7 @@ from typing import Literal, NamedTuple
 from cotrace.formats.escape import visible
 from cotrace.formats.folding import Gap, Group, fold
 from cotrace.formats.telling import Row, ending, tell, warnings, worth_telling
-from cotrace.formats.values import NARROW, show
+from cotrace.formats.values import NARROW, Heap, show
 from cotrace.model.state import Atom
 from cotrace.model.trace import EventKind, Frame, Output, Trace
 
@@ -54,18 +54,25 @@ class Line:
     """What happened, in order."""
 
 
-def title(trace: Trace) -> str:
-    """Return the trace in one line: ``total(1): 7 steps, returned 0``."""
+def title(trace: Trace, heap: Heap | None = None) -> str:
+    """Return the trace in one line: ``total(1): 7 steps, returned 0``; `heap` as for `ending`."""
     steps = f"{len(trace.steps):,} step{'' if len(trace.steps) == 1 else 's'}"
-    return f"{visible(trace.call) or 'trace'}: {steps}, {ending(trace)}"
+    return f"{visible(trace.call) or 'trace'}: {steps}, {ending(trace, heap)}"
 
 
 def rows_of(trace: Trace, rows: int | None = ROWS) -> list[Line | Gap]:
     """Return the table's rows, at most about `rows` of them (None: all)."""
+    return _rows_and_heap(trace, rows)[0]
+
+
+def _rows_and_heap(trace: Trace, rows: int | None) -> tuple[list[Line | Gap], Heap]:
+    """Return the table's rows, and the objects as they were at the end."""
     plan = fold(trace, rows)
     told = tell(trace, {index for group in plan if not isinstance(group, Gap) for index in group})
     lines = [part if isinstance(part, Gap) else _line(trace, part, told) for part in plan]
-    return [line for line in lines if isinstance(line, Gap) or line.phrases or _is_line(trace, line)]
+    return [
+        line for line in lines if isinstance(line, Gap) or line.phrases or _is_line(trace, line)
+    ], told.heap
 
 
 def _is_line(trace: Trace, line: Line) -> bool:
@@ -75,13 +82,13 @@ def _is_line(trace: Trace, line: Line) -> bool:
 
 def to_table(trace: Trace, rows: int | None = ROWS) -> str:
     """Return the trace as a text table with at most about `rows` rows; what is folded away is counted."""
-    return table_of(trace, rows_of(trace, rows))
+    return table_of(trace, *_rows_and_heap(trace, rows))
 
 
-def table_of(trace: Trace, lines: list[Line | Gap]) -> str:
-    """Return these rows of a trace as a text table."""
+def table_of(trace: Trace, lines: list[Line | Gap], heap: Heap | None = None) -> str:
+    """Return these rows of a trace as a text table; `heap` as for `ending`."""
     width = max([len("source"), *(len(_source_cell(line)) for line in lines if isinstance(line, Line))])
-    parts = [title(trace)]
+    parts = [title(trace, heap)]
     if lines:
         parts += ["", f"step  line  {'source':{width}}  what it did"]
     for line in lines:

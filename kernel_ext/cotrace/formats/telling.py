@@ -78,15 +78,24 @@ class Row:
     """All that is told of one step."""
 
     step: Step
+    entries: list[Entry] = field(default_factory=list)
+    """The step's ledger entries, each told at the same place of `computed`."""
+
     computed: list[Computed] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     value: str = ""
     """What was returned, yielded or raised."""
 
 
+class Told(dict[int, Row]):
+    """Rows by step; `heap` has the objects as they were at the end."""
+
+    heap: Heap
+
+
 def tell(
     trace: Trace, steps: Collection[int] | None = None, *, budget: Budget = LINE, part: Budget = NARROW
-) -> dict[int, Row]:
+) -> Told:
     """Return the rows of these steps (None: all), by step.
 
     Values of variables are shown within `budget`, those of sub-expressions within `part`.
@@ -95,14 +104,17 @@ def tell(
     return _Teller(trace, wanted, budget, part).rows()
 
 
-def ending(trace: Trace) -> str:
-    """Return how the run ended, as a phrase: ``returned 6``."""
+def ending(trace: Trace, heap: Heap | None = None) -> str:
+    """Return how the run ended, as a phrase: ``returned 6``.
+
+    `heap` has the objects as they were at the end, where the caller knows them: to find them takes long.
+    """
     outcome = trace.outcome
     if outcome.kind == "returned":
         if outcome.value is None:
             return "ended"
-        # An atom needs no heap, and the state at the end of a long run takes long to fold.
-        heap = trace.snapshot(len(trace.steps)).heap if isinstance(outcome.value, Ref) else {}
+        if heap is None:  # an atom needs none
+            heap = trace.snapshot(len(trace.steps)).heap if isinstance(outcome.value, Ref) else {}
         value = show(outcome.value, heap)
         return f"showed {value}" if trace.call == "cell" else f"returned {value}"
     exception = visible(f"{outcome.exception}: {outcome.message}".strip(": "))
@@ -148,41 +160,46 @@ _Waiting = tuple[Row, int, Entry, dict[int, HeapObject]]
 class _Teller:
     def __init__(self, trace: Trace, wanted: Collection[int], budget: Budget, part: Budget) -> None:
         self.trace = trace
-        self.wanted = frozenset(wanted) if not isinstance(wanted, range) else wanted
         self.budget = budget
         self.part = part
         self.state = State()
-        self.told = {index: Row(trace.steps[index]) for index in wanted}
+        self.told = Told((index, Row(trace.steps[index])) for index in wanted)
         self.waiting: defaultdict[int, list[_Waiting]] = defaultdict(list)
 
-    def rows(self) -> dict[int, Row]:
-        for step in self.trace.steps:
+    def rows(self) -> Told:
+        told, waiting = self.told, self.waiting
+        for entry in self.trace.entries:
+            if entry.step in told:
+                told[entry.step].entries.append(entry)
+        # Most steps of a long run are not told: they cost no more than the folding of what changed.
+        for index, step in enumerate(self.trace.steps):
             if step.delta:
-                self.take(step.delta, step.index)
-            if step.index in self.wanted:
-                row = self.told[step.index]
-                self.begin_computed(row)
-                if step.value is not None:
-                    row.value = show(step.value, self.state.heap, self.budget)
-            if step.index in self.waiting:
-                self.compute_waiting(step.index)
+                self.take(step.delta, index)
+            if index in told:
+                self.begin(told[index])
+            if index in waiting:
+                self.compute_waiting(index)
         self.take(self.trace.final, len(self.trace.steps))
-        for index in sorted(self.waiting):
+        for index in sorted(waiting):
             self.compute_waiting(index)
-        return self.told
+        told.heap = self.state.heap
+        return told
 
-    def take(self, deltas: tuple[Delta, ...], seen: int) -> None:
+    def take(self, deltas: Iterable[Delta], seen: int) -> None:
+        self.state.fold(deltas)
+        told = self.told
         for delta in deltas:
-            self.state.apply(delta)
-        for delta in deltas:
-            if delta.cause not in self.wanted and seen not in self.wanted:
-                continue
-            place = self.place(delta, seen)
-            if place in self.wanted:
-                change = self.change(delta, seen, self.trace.steps[place])
-                changes = self.told[place].changes
+            if (delta.cause in told or seen in told) and (place := self.place(delta, seen)) in told:
+                change = self.change(delta, seen, told[place].step)
+                changes = told[place].changes
                 if change is not None and change not in changes:
                     changes.append(change)
+
+    def begin(self, row: Row) -> None:
+        """Tell what can be told of a row when its step is reached."""
+        self.begin_computed(row)
+        if row.step.value is not None:
+            row.value = show(row.step.value, self.state.heap, self.budget)
 
     def place(self, delta: Delta, seen: int) -> int:
         """Return the step whose row tells `delta`."""
@@ -279,7 +296,7 @@ class _Teller:
     def begin_computed(self, row: Row) -> None:
         """Tell the row's ledger entries; one whose value was there only later waits for that."""
         changed: dict[int, HeapObject] = {}
-        for place, entry in enumerate(self.trace.expressions(row.step.index)):
+        for place, entry in enumerate(row.entries):
             changed.update({seen.id: seen for seen in entry.objects})
             row.computed.append(Computed(source_of(self.trace, entry), ""))
             if entry.at - 1 > row.step.index:
@@ -292,7 +309,10 @@ class _Teller:
             self.compute(row, place, entry, changed)
 
     def compute(self, row: Row, place: int, entry: Entry, changed: dict[int, HeapObject]) -> None:
-        value = show(entry.value, ChainMap(changed, self.state.heap), self.part)
+        heap: Heap = self.state.heap
+        if changed:
+            heap = ChainMap(changed, heap)  # type: ignore[arg-type]  # only the first map of a chain is written to
+        value = show(entry.value, heap, self.part)
         row.computed[place] = replace(row.computed[place], value=value)
 
 
@@ -354,7 +374,7 @@ def worth_telling(trace: Trace, row: Row, told: Collection[str] = ()) -> list[Co
     """
     told = {*told, *(change.value for change in row.changes)}
     chosen: list[Computed] = []
-    for entry, computed in zip(trace.expressions(row.step.index), row.computed, strict=True):
+    for entry, computed in zip(row.entries, row.computed, strict=True):
         span = trace.span(entry)
         idle = span.kind in _IDLE_KINDS or computed.value.startswith((*_IDLE_VALUES, computed.source))
         repeats = span.parent < 0 and computed.value in told

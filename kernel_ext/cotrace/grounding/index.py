@@ -16,7 +16,7 @@ from functools import cached_property
 from cotrace.grounding.code import Code, Place, place_of
 from cotrace.grounding.evaluate import Known, MissingError, UnknownError, evaluate
 from cotrace.grounding.values import HeapAt, recorded
-from cotrace.model.replay import changed
+from cotrace.model.heap import changed
 from cotrace.model.state import (
     Appear,
     Become,

@@ -7,25 +7,18 @@ is held in plain dicts whose values are immutable, so a copy of the dicts that a
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from cotrace.model.heap import Heap
 from cotrace.model.state import (
     Appear,
     Become,
     Bind,
-    DeleteAttribute,
-    DeleteEntry,
     Delta,
     HeapObject,
     Ref,
-    SetAttribute,
-    SetElement,
-    SetEntry,
     Snapshot,
-    Splice,
     Unbind,
     Value,
 )
@@ -36,8 +29,6 @@ if TYPE_CHECKING:
 
 STRIDE = 256
 
-K = TypeVar("K")
-
 Stack = tuple[int, "Stack | None"]
 """A frame and the stack below it; the steps of a run share these links."""
 
@@ -47,79 +38,33 @@ class State:
 
     def __init__(self) -> None:
         self.frames: dict[int, dict[str, Value]] = {}
-        self.heap: dict[int, HeapObject] = {}
+        self.heap = Heap()
 
     def copy(self) -> State:
         """Return an independent copy."""
         twin = State()
         twin.frames = {frame: dict(variables) for frame, variables in self.frames.items()}
-        twin.heap = dict(self.heap)
+        twin.heap = self.heap.copy()
         return twin
 
     def apply(self, delta: Delta) -> None:
         """Fold one delta in."""
-        if isinstance(delta, Bind):
-            self.frames.setdefault(delta.frame, {})[delta.name] = delta.value
-        elif isinstance(delta, Unbind):
-            del self.frames[delta.frame][delta.name]
-        elif isinstance(delta, (Appear, Become)):
-            self.heap[delta.object.id] = delta.object
-        else:
-            self.heap[delta.id] = changed(self.heap[delta.id], delta)
+        self.fold((delta,))
 
-
-def changed(
-    old: HeapObject,
-    delta: SetElement | Splice | SetEntry | DeleteEntry | SetAttribute | DeleteAttribute,
-) -> HeapObject:
-    """Return `old` as it is after one change to its content."""
-    if isinstance(delta, SetElement):
-        return _with_element(old, delta.index, delta.value)
-    if isinstance(delta, Splice):
-        return _spliced(old, delta)
-    if isinstance(delta, SetEntry):
-        entries = _with_pair(old.entries, delta.key, delta.value)
-        return replace(old, entries=entries, length=len(entries))
-    if isinstance(delta, DeleteEntry):
-        entries = tuple(pair for pair in old.entries if pair[0] != delta.key)
-        return replace(old, entries=entries, length=len(entries))
-    if isinstance(delta, SetAttribute):
-        return replace(old, attributes=_with_pair(old.attributes, delta.name, delta.value))
-    return replace(old, attributes=tuple(pair for pair in old.attributes if pair[0] != delta.name))
-
-
-def _with_element(old: HeapObject, index: int, value: Value) -> HeapObject:
-    """Of a cut sequence, a place that was not known is known from then on."""
-    places = old.positions
-    place = index if places is None else bisect_left(places, index)
-    is_known = places is None or (place < len(places) and places[place] == index)
-    elements = (*old.elements[:place], value, *old.elements[place + is_known :])
-    if places is None or is_known:
-        return replace(old, elements=elements)
-    return replace(old, elements=elements, positions=(*places[:place], index, *places[place:]))
-
-
-def _spliced(old: HeapObject, delta: Splice) -> HeapObject:
-    """Of a cut sequence, what was known behind the stretch moves along, and all that was inserted is known."""
-    places, end = old.positions, delta.index + delta.removed
-    first = delta.index if places is None else bisect_left(places, delta.index)
-    last = end if places is None else bisect_left(places, end)
-    elements = (*old.elements[:first], *delta.inserted, *old.elements[last:])
-    if places is None:
-        return replace(old, elements=elements, length=len(elements))
-    shift = len(delta.inserted) - delta.removed
-    inserted = range(delta.index, delta.index + len(delta.inserted))
-    moved = [place + shift for place in places[last:]]
-    return replace(
-        old, elements=elements, positions=(*places[:first], *inserted, *moved), length=old.length + shift
-    )
-
-
-def _with_pair(pairs: tuple[tuple[K, Value], ...], key: K, value: Value) -> tuple[tuple[K, Value], ...]:
-    for place, pair in enumerate(pairs):
-        if pair[0] == key:
-            return (*pairs[:place], (key, value), *pairs[place + 1 :])
-    return (*pairs, (key, value))
+    def fold(self, deltas: Iterable[Delta]) -> None:
+        """Fold deltas in, in their order."""
+        frames, heap = self.frames, self.heap
+        for delta in deltas:
+            if isinstance(delta, Bind):
+                if delta.frame not in frames:
+                    frames[delta.frame] = {}
+                frames[delta.frame][delta.name] = delta.value
+            elif isinstance(delta, Unbind):
+                del frames[delta.frame][delta.name]
+            elif isinstance(delta, (Appear, Become)):
+                heap.put(delta.object)
+            else:
+                heap.change(delta)
 
 
 class Replay:
@@ -167,15 +112,12 @@ class Replay:
         if step < len(self._trace.steps):
             return self._last
         state = self._last.copy()
-        for delta in self._trace.final:
-            state.apply(delta)
+        state.fold(self._trace.final)
         return state
 
     def _fold(self, state: State, first: int, stop: int) -> None:
-        steps = self._trace.steps
-        for index in range(first, min(stop, len(steps))):
-            for delta in steps[index].delta:
-                state.apply(delta)
+        for step in self._trace.steps[first:stop]:
+            state.fold(step.delta)
 
     def _drop_dead(self, state: State, step: int) -> None:
         ends = {frame.id: frame.end for frame in self._frames_near[step // STRIDE - 1]}

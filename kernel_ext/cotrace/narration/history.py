@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
-from cotrace.model.replay import changed
+from cotrace.model.heap import changed
 from cotrace.model.state import Appear, Become, Bind, HeapObject, Unbind, Value
 from cotrace.model.trace import Trace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
-from cotrace.model.replay import changed
+from cotrace.model.heap import changed
 from cotrace.model.state import (
     Become,
     DeleteAttribute,
