@@ -94,6 +94,12 @@ def test_the_frame_of_a_generator_that_a_function_shared_ends_when_it_is_dropped
     assert difference(zygote, SHARED_AND_DROPPED, ledger=ledger) == ""
 
 
+def test_what_only_an_expression_held_dies_while_its_line_runs(zygote):
+    program = "class Dies:\n    def __del__(self): pass\na = [Dies() for k in range(3)][-1]\nend = 1\n"
+
+    assert difference(zygote, program) == ""
+
+
 def test_what_one_expression_looks_into_another_one_may_reach_too_far_away(zygote):
     program = "a = [[[[1]]]]\nb = [a[0][0], [[a[0][0]]]]\nend = 1\n"
 

@@ -44,6 +44,9 @@ loops([1, 2])
 RANDOM = 40
 """Among so many random programs there is one that shows the mistake."""
 
+RARE = {"a look-up is taken to make no entry"}
+"""What takes a line of a certain kind, which few random programs have."""
+
 
 @pytest.mark.parametrize("ledger", [True, False], ids=["with expressions", "by line"])
 def test_right_plans_make_equal_recordings(ledger, zygote):
@@ -55,7 +58,7 @@ def test_a_wrong_plan_is_found_by_line(fault, zygote):
     assert difference(zygote, PROGRAM, ledger=False, fault=fault)
 
 
-@pytest.mark.parametrize("fault", PLAN_FAULTS)
+@pytest.mark.parametrize("fault", sorted(PLAN_FAULTS.keys() - RARE))
 def test_a_wrong_plan_is_found_by_a_random_program(fault, zygote):
     programs = map(chosen, range(RANDOM))
 

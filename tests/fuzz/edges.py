@@ -192,8 +192,6 @@ V = copy.deepcopy(small(W))
 
 V = pickle.loads(pickle.dumps(small(W)))
 
-V = memo = {}; copy.deepcopy(W, memo)
-
 V = array.array("h", [N, 1, 2]); V.extend(range(3)); V.reverse()
 
 V = bytearray(6); memoryview(V)[1:3] = b"ab"; struct.pack_into("<h", V, 3, N)
@@ -361,7 +359,9 @@ def own_locals(a, b=1):
     return d, c
 
 def delivers(items, results):
-    for item in items: results.append(item)
+    try:
+        for item in list(items)[:4]: results.append(item)
+    except Exception: pass
 """
 
 FRAMES = """\
@@ -391,7 +391,7 @@ exec("one[0] = other", {"one": V, "other": W})
 
 V = eval("[V for k in range(2)]", {"V": W})
 
-thread = threading.Thread(target=V.append, args=(W,))
+thread = threading.Thread(target=delivers, args=([W], V))
 thread.start()
 thread.join()
 
@@ -399,7 +399,7 @@ thread = threading.Thread(target=delivers, args=(small(W), V))
 thread.start()
 thread.join()
 
-thread = threading.Thread(target=lambda: V.append(i))
+thread = threading.Thread(target=lambda: delivers([i], V))
 thread.start()
 thread.join()
 

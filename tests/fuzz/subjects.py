@@ -94,7 +94,7 @@ V.sort(key=len)
 
 V.sort(key=lambda x: (tick(), str(type(x)))[1])
 
-V = sorted(W, key=str, reverse=True)
+V = sorted(W, key=lambda x: str(type(x)), reverse=True)
 
 V.extend(small(W))
 

@@ -111,6 +111,7 @@ class Capture:
         self._visited: list[Node] = []
         self._fleeting: list[Node] = []
         self._children: list[Node] = []
+        self._glanced: dict[Node, list[Node]] = {}
         self.resyncing = False
         """True at the event after one that was broken off at an unknown place: everything is told anew."""
 
@@ -122,6 +123,7 @@ class Capture:
         self._level = []
         self._visited = []
         self._fleeting = []
+        self._glanced.clear()
 
     def root(self, value: object, name: str = "") -> Value:
         """Return the model's value for what a variable called `name` holds, and bring it into view."""
@@ -214,6 +216,7 @@ class Capture:
         if big is not None:
             big.unsettle()
         if new is not seen:
+            self._glanced[node] = node.children
             node.shadow, node.children, node.deep = None, children, was_deep
         return new
 
@@ -222,6 +225,7 @@ class Capture:
         self._nodes.clear()
         self._by_number.clear()
         self._level, self._visited, self._fleeting = [], [], []
+        self._glanced.clear()
 
     # --- atoms -------------------------------------------------------------------------------------------------
 
@@ -498,7 +502,7 @@ class Capture:
         while grown:
             grown = False
             for node in reversed(self._visited):
-                if node not in reached and any(child in reached for child in node.children):
+                if node not in reached and not reached.isdisjoint(self._glanced.get(node, node.children)):
                     reached.add(node)
                     grown = True
         for node in reached:
