@@ -332,21 +332,23 @@ def way_to(number: int, variables: dict[str, Value], heap: Heap) -> str:
         if here in looked_at or here not in heap or len(looked_at) > _NODES:
             continue
         looked_at.add(here)
-        onwards = _steps_from(heap[here])
-        waiting += [(way + step, value.id) for step, value in onwards if isinstance(value, Ref)]
+        waiting += [(way + step, there) for step, there in _steps_from(heap[here])]
     return ""
 
 
-def _steps_from(seen: HeapObject) -> Iterator[tuple[str, Value]]:
+def _steps_from(seen: HeapObject) -> Iterator[tuple[str, int]]:
+    """Yield how one gets from an object to those that it names."""
     if seen.kind in ("list", "tuple", "deque"):
         for place, value in enumerate(seen.elements):
-            yield f"[{place if seen.positions is None else seen.positions[place]}]", value
+            if isinstance(value, Ref):
+                yield f"[{place if seen.positions is None else seen.positions[place]}]", value.id
     for key, value in seen.entries:
-        if not isinstance(key, Ref):
-            yield f"[{key.text}]", value
+        if isinstance(value, Ref) and not isinstance(key, Ref):
+            yield f"[{key.text}]", value.id
     if seen.kind in ("instance", "class"):
         for name, value in seen.attributes:
-            yield f".{name}", value
+            if isinstance(value, Ref):
+                yield f".{name}", value.id
 
 
 def _scopes(trace: Trace, frame: int) -> list[int]:

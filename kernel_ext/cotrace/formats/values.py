@@ -114,7 +114,10 @@ class _Shape:
     closing: str
     parts: list[_Part] = field(default_factory=list)
     left_out: int = 0
-    """How many parts the object has beyond `parts`; -1 for an unknown number."""
+    """How many parts the object has beyond those that were recorded; -1 for an unknown number."""
+
+    beyond: int = 0
+    """How many of the recorded elements or pairs are not in `parts`, since there can't be room for them."""
 
 
 _CONTAINERS = {
@@ -129,17 +132,21 @@ _EMPTY = {"set": ("set(", ")"), "frozenset": ("frozenset(", ")")}
 _PLAIN = {"list", "tuple", "set", "frozenset", "dict", "collections.deque"}
 
 
-def _shape(seen: HeapObject, heap: Heap) -> _Shape:
-    """Return how `seen` is written; with no parts, it is all in `opening`."""
+def _shape(seen: HeapObject, heap: Heap, room: int) -> _Shape:
+    """Return how `seen` is written; with no parts, it is all in `opening`.
+
+    Of a long container only the parts are made that `room` characters might hold, and some more.
+    """
     name = short_type(seen.type)
     if seen.kind in _CONTAINERS:
-        return _Shape(*_brackets(seen, name), *_held(seen))
+        parts, left_out, beyond = _held(seen, max(room, 0) // len(", ") + _SPARE)
+        return _Shape(*_brackets(seen, name), parts, left_out, beyond)
     if seen.kind == "instance":
         return _instance(seen, name)
     if seen.kind == "exception":
         return _exception(seen, name, heap)
     if seen.kind == "array":
-        parts, left_out = _held(seen)
+        parts, left_out, _ = _held(seen, len(seen.elements) + len(seen.entries))
         return _Shape(f"<{seen.text or name}{': ' if parts else ''}", ">", parts, left_out if parts else 0)
     if seen.kind in ("class", "function", "module", "generator"):
         return _Shape(f"<{seen.kind} {seen.text or name}>", "")
@@ -181,22 +188,32 @@ def _brackets(seen: HeapObject, name: str) -> tuple[str, str]:
     return f"{name}({opening}", f"{closing})"
 
 
-def _held(seen: HeapObject) -> tuple[list[_Part], int]:
-    """Return the elements or pairs of `seen`, with marks in the gaps, and how many are missing at the end."""
+_SPARE = 20
+"""So many parts more than there is room for are made: none of the last of them is ever reached."""
+
+
+def _held(seen: HeapObject, most: int) -> tuple[list[_Part], int, int]:
+    """Return at most so many elements or pairs of `seen`, with marks in the gaps; with them two counts.
+
+    They tell how many are missing at the end (-1: nobody knows), and how many there are between these and those.
+    """
     parts: list[_Part] = []
     reached = 0
     fields = seen.text.split(", ") if seen.kind == "tuple" and seen.text else []
-    for place, element in enumerate(seen.elements):
+    for place, element in enumerate(seen.elements[:most]):
         position = place if seen.positions is None else seen.positions[place]
         if position > reached:
             parts.append(_Part(_more(position - reached)))
         parts.append(_Part(f"{fields[position]}=" if position < len(fields) else "", (element,)))
         reached = position + 1
-    parts += [_Part("", pair) for pair in seen.entries]
-    reached += len(seen.entries)
+    parts += [_Part("", pair) for pair in seen.entries[:most]]
+    told = reached + min(len(seen.entries), most)
+    known = len(seen.elements)
+    last = known if seen.positions is None or not known else seen.positions[known - 1] + 1
+    all_told = last + len(seen.entries)
     if seen.cut and seen.length < 0:
-        return parts, -1
-    return parts, max(seen.length - reached, 0)
+        return parts, -1, all_told - told
+    return parts, max(seen.length - all_told, 0), all_told - told
 
 
 def _more(count: int) -> str:
@@ -229,7 +246,7 @@ class _Writer:
         if isinstance(value, Atom):
             text = _whole_atom(value)
         else:
-            prefix, shape = self.entered(value)
+            prefix, shape = self.entered(value, room)
             inner = None if shape is None else self.whole_parts(shape, room - len(prefix))
             self.left(shape)
             if shape is not None and inner is None:
@@ -238,6 +255,8 @@ class _Writer:
         return text if len(text) <= room else None
 
     def whole_parts(self, shape: _Shape, room: int) -> str | None:
+        if shape.beyond:
+            return None
         texts: list[str] = []
         room -= len(shape.opening) + len(shape.closing)
         for part in shape.parts:
@@ -263,7 +282,7 @@ class _Writer:
         """Return `value` with as many of its parts as go into `room`, and a count of the others."""
         if isinstance(value, Atom):
             return _squeezed_atom(value, room)
-        prefix, shape = self.entered(value)
+        prefix, shape = self.entered(value, room)
         text = "" if shape is None else self.squeezed_parts(shape, room - len(prefix))
         self.left(shape)
         return prefix + text
@@ -272,11 +291,11 @@ class _Writer:
         texts: list[str] = []
         room -= len(shape.opening) + len(shape.closing) + len(_MARK)
         for place, part in enumerate(shape.parts):
-            rest = len(shape.parts) - place
+            rest = len(shape.parts) - place + shape.beyond
             if rest == 1 and not shape.left_out:
                 room += len(_MARK)  # nothing will be left out
             if texts and room < _LEAST:
-                missing = sum(_count(other) for other in shape.parts[place:])
+                missing = sum(_count(other) for other in shape.parts[place:]) + shape.beyond
                 return _closed(shape, texts, -1 if shape.left_out < 0 else missing + shape.left_out)
             text = self.squeezed_part(part, max(room // min(rest, 3), min(room, _LEAST)))
             texts.append(text)
@@ -291,7 +310,7 @@ class _Writer:
             room = max(room - len(texts[-1]), _LEAST)
         return part.label + ": ".join(texts)
 
-    def entered(self, value: Ref) -> tuple[str, _Shape | None]:
+    def entered(self, value: Ref, room: int) -> tuple[str, _Shape | None]:
         """Return what is written before an object's shape and the shape, or the whole text and None."""
         seen = self.heap.get(value.id)
         if seen is None or value.id in self.numbered:
@@ -299,7 +318,7 @@ class _Writer:
         if value.id in self.inside:
             plain = seen.kind in ("list", "dict") and seen.type == seen.kind
             return "...".join(_CONTAINERS[seen.kind]) if plain else f"o{value.id}", None
-        shape = _shape(seen, self.heap)
+        shape = _shape(seen, self.heap, room)
         if len(self.inside) >= self.depth and shape.parts:
             count = -1 if shape.left_out < 0 else max(seen.length, 0)
             return _closed(shape, [], count or -1), None
@@ -399,7 +418,7 @@ def _exactly(value: Value, heap: Heap, inside: tuple[int, ...]) -> Iterator[str 
     if seen is None or not _is_plain(seen) or seen.id in inside:
         yield None
         return
-    shape = _shape(seen, heap)
+    shape = _shape(seen, heap, 2 * (len(seen.elements) + len(seen.entries)))
     yield shape.opening
     for place, part in enumerate(shape.parts):
         yield ", " if place else ""
