@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import array
 import dis
+import functools
 import inspect
 from typing import TYPE_CHECKING, NamedTuple
 
 from cotrace.tracing.codefacts import facts_of
+from cotrace.tracing.effects import INPLACE, Operations, Store, stores_of
 from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.readers import is_shown
-from cotrace.tracing.sink import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import CodeType
 
     from cotrace.tracing.codefacts import CodeFacts
@@ -43,7 +44,7 @@ HARMLESS = frozenset(
     BUILD_TUPLE BUILD_LIST BUILD_MAP BUILD_CONST_KEY_MAP BUILD_STRING BUILD_SLICE FORMAT_SIMPLE CONVERT_VALUE
     JUMP_FORWARD JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT POP_JUMP_IF_TRUE POP_JUMP_IF_FALSE POP_JUMP_IF_NONE
     POP_JUMP_IF_NOT_NONE RETURN_VALUE RETURN_CONST MAKE_FUNCTION SET_FUNCTION_ATTRIBUTE LIST_APPEND GET_LEN
-    MATCH_MAPPING MATCH_SEQUENCE PUSH_EXC_INFO POP_EXCEPT RETURN_GENERATOR
+    MATCH_MAPPING MATCH_SEQUENCE PUSH_EXC_INFO POP_EXCEPT RERAISE RETURN_GENERATOR
     """.split()
 )
 """Operations that change no object in view by themselves, whatever they are given.
@@ -52,17 +53,23 @@ A user's own operator or attribute hook that they may call begins to run, which 
 a comprehension's list, which nobody has yet. What asks an iterator is not among them (`UNPACK_SEQUENCE`,
 `CONTAINS_OP`): one that is written in C, such as ``map(xs.pop, ...)``, runs what it was given unseen."""
 
+HARMLESS_INTRINSICS = (3, 5, 6)
+"""``StopIteration`` becomes ``RuntimeError``; ``+x``; a tuple from a list that nobody has yet."""
+
+IF_BOUND = 1 << 30
+"""Added to a slot that is only emptied outside of any line, as ``except ... as name`` ends; as in recorder.h."""
+
 PURE_CALLS = frozenset(
     "range len abs ord chr isinstance id int float bool str repr round divmod hash callable".split()
 )
 """Built-in functions that change nothing themselves. (A hook of the user's that they call begins to run.)"""
 
 CALLS = frozenset({"CALL", "GET_ITER", "FOR_ITER"})
+CHANGES = frozenset({"STORE_SUBSCR", "STORE_ATTR", "BINARY_OP"})
+"""What changes containers in a way that `cotrace.tracing.effects` may find out."""
 
 BINDS = frozenset({"STORE_FAST", "DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 SHARES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
-INPLACE = 13
-"""`BINARY_OP` arguments from here on are the operations of ``+=`` and its kind."""
 
 
 class Plan(NamedTuple):
@@ -82,11 +89,29 @@ class Plan(NamedTuple):
     entry: tuple[int, ...]
     flags: bytes
     slots: tuple[tuple[int, ...], ...]
-    stores: tuple[tuple[int, int, int], ...]
+    first_bind: bytes
+    stores: tuple[tuple[Store, ...], ...]
     stored: tuple[int, ...]
     shadows: tuple[tuple[int, int, int], ...] | None
     global_names: tuple[str, ...]
     lines: bytes
+
+
+class _Found(NamedTuple):
+    """What a code object's instructions say, whatever it runs with."""
+
+    names: tuple[str, ...]
+    first: int
+    flags: bytes
+    slots: tuple[tuple[int, ...], ...]
+    stored: tuple[int, ...]
+    lines: tuple[Operations, ...]
+    """The instructions of each line."""
+
+    is_opaque: bool
+    """Some of no line may do anything."""
+
+    first_bind: bytes
 
 
 def plan_of(code: CodeType, number: int, source: int, namespace: dict[str, object], *, is_root: bool) -> Plan:
@@ -94,21 +119,44 @@ def plan_of(code: CodeType, number: int, source: int, namespace: dict[str, objec
 
     `namespace` are the globals it runs with: names that are not in it are Python's own functions.
     """
+    hidden = PURE_CALLS.intersection(code.co_names).intersection(namespace)
+    known = _known(_Same(code), hidden)
+    return known._replace(number=number, source=source, is_root=is_root)
+
+
+class _Same:
+    """Stands for one code object: equal ones may differ in what their constants are."""
+
+    __slots__ = ("code",)
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.code is self.code
+
+    def __hash__(self) -> int:
+        return id(self.code)
+
+
+@functools.lru_cache(maxsize=256)
+def _known(same: _Same, hidden: frozenset[str]) -> Plan:
+    """Return a plan without what differs from trace to trace; `hidden` are names of pure functions used otherwise."""
+    code = same.code
     facts = facts_of(code)
-    names = slot_names(code)
+    found = _find(code, facts)
+    flags, stores = _effects(code, found, PURE_CALLS - hidden)
+    names = found.names
     is_function = bool(code.co_flags & inspect.CO_OPTIMIZED)
-    first, flags, slots, stored = _lines(code, facts, names)
-    stores = _stores(code, first, slots)
-    flags = _without_pure_calls(code, first, flags, PURE_CALLS.difference(namespace))
     shadows = tuple((names.index(shadow.name), shadow.first, shadow.last) for shadow in facts.shadows)
     return Plan(
-        number=number,
-        source=source,
+        number=-1,
+        source=-1,
         kind=FRAME_KINDS.index(facts.kind),
         is_function=is_function,
         is_module=facts.kind == "module",
-        is_root=is_root,
-        first_line=first,
+        is_root=False,
+        first_line=found.first,
         names=names,
         hidden=bytes(
             names.index(name) != i or _is_hidden(name, code, is_function=is_function)
@@ -118,9 +166,10 @@ def plan_of(code: CodeType, number: int, source: int, namespace: dict[str, objec
         cells=tuple(i for i, name in enumerate(names) if name in {*code.co_cellvars, *code.co_freevars}),
         entry=_bound_at_entry(code, names) if is_function else (),
         flags=flags,
-        slots=slots,
+        slots=found.slots,
+        first_bind=found.first_bind,
         stores=stores,
-        stored=stored,
+        stored=found.stored,
         shadows=shadows or None,
         global_names=facts.global_names,
         lines=_line_of_each(code),
@@ -149,43 +198,83 @@ def _bound_at_entry(code: CodeType, names: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(sorted({*range(n), *map(names.index, code.co_freevars)}))
 
 
-def _lines(
-    code: CodeType, facts: CodeFacts, names: tuple[str, ...]
-) -> tuple[int, bytes, tuple[tuple[int, ...], ...], tuple[int, ...]]:
-    """Return the first line, and for each line from there its flags and slots; the slots bound on no known line."""
-    found: dict[int, tuple[int, set[int]]] = {code.co_firstlineno: (0, set())}
-    nowhere: tuple[int, set[int]] = (0, set())
-    for line, operation, argument in _instructions(code):
-        flags, slots = nowhere if line is None else found.get(line, (0, set()))
-        flags |= _flags(operation, argument)
-        slots.update(names.index(names[slot]) for slot in _bound(operation, argument))
-        if line is None:
-            nowhere = (flags, slots)
+def _find(code: CodeType, facts: CodeFacts) -> _Found:
+    """Go through the instructions once."""
+    names = slot_names(code)
+    place_of = {name: place for place, name in reversed(list(enumerate(names)))}
+    first = last = code.co_firstlineno
+    lines: dict[int, list[tuple[int, str, int]]] = {}
+    nowhere: list[tuple[int, str, int]] = []
+    for offset, line, operation, argument in _instructions(code):
+        if line is None or line < first:
+            nowhere.append((offset, operation, argument))
         else:
-            found[line] = (flags, slots)
-    last = max(found)
-    flags_of = {
-        line: flags | nowhere[0] | STORES * (line in facts.storing_lines)
-        for line, (flags, _) in found.items()
-    }
-    return (
-        code.co_firstlineno,
-        bytes(flags_of.get(line, OPAQUE) for line in range(code.co_firstlineno, last + 1)),
-        tuple(
-            tuple(sorted(found[line][1])) if line in found else ()
-            for line in range(code.co_firstlineno, last + 1)
+            lines.setdefault(line, []).append((offset, operation, argument))
+            last = max(last, line)
+
+    def slots(done: list[tuple[int, str, int]]) -> set[int]:
+        return {
+            place_of[names[slot]] for _, operation, argument in done for slot in _bound(operation, argument)
+        }
+
+    stored = _outside_of_lines(nowhere, slots(nowhere), place_of, names)
+    jumps_back = any(operation.startswith("JUMP_BACKWARD") for _, operation, _ in nowhere)
+    every, flags = range(first, last + 1), _flags_of(nowhere)
+    return _Found(
+        names=names,
+        first=first,
+        flags=bytes(
+            flags | STORES * (line in facts.storing_lines) | _flags_of(lines[line])
+            if line in lines
+            else OPAQUE
+            for line in every
         ),
-        tuple(
-            sorted(
-                nowhere[1].union(*(slots for line, (_, slots) in found.items() if line < code.co_firstlineno))
-            )
+        is_opaque=bool(flags & OPAQUE),
+        slots=tuple(_with_stored(slots(lines.get(line, [])), stored) for line in every),
+        stored=stored,
+        lines=tuple(
+            [(operation, argument) for _, operation, argument in lines.get(line, ())] for line in every
         ),
+        first_bind=_first_binds([() if jumps_back else lines.get(line, ()) for line in every]),
     )
+
+
+def _outside_of_lines(
+    nowhere: list[tuple[int, str, int]], slots: set[int], place_of: dict[str, int], names: tuple[str, ...]
+) -> tuple[int, ...]:
+    """Return the slots that instructions bind or empty which belong to no line that is known."""
+
+    def times(wanted: str, slot: int) -> int:
+        return sum(
+            operation == wanted and place_of[names[argument]] == slot
+            for _, operation, argument in nowhere
+            if operation in BINDS
+        )
+
+    emptied = {slot for slot in slots if times("DELETE_FAST", slot) == times("STORE_FAST", slot) > 0}
+    return tuple(sorted(slot | IF_BOUND if slot in emptied else slot for slot in slots))
+
+
+def _with_stored(slots: set[int], stored: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted([*slots, *(slot for slot in stored if slot & ~IF_BOUND not in slots)], key=_place))
+
+
+def _place(slot: int) -> int:
+    return slot & ~IF_BOUND
+
+
+def _flags_of(line: list[tuple[int, str, int]]) -> int:
+    flags = 0
+    for _, operation, argument in line:
+        flags |= _flags(operation, argument)
+    return flags
 
 
 def _flags(operation: str, argument: int) -> int:
     if operation == "BINARY_OP":
         return OPAQUE if argument >= INPLACE else 0
+    if operation == "CALL_INTRINSIC_1":
+        return 0 if argument in HARMLESS_INTRINSICS else OPAQUE
     if operation in SHARES:
         return CELLS
     if operation == "BINARY_SUBSCR":
@@ -204,106 +293,70 @@ def _bound(operation: str, argument: int) -> tuple[int, ...]:
     return ()
 
 
-NO_STORE = (-1, -1, 0)
-MARKED = 4
-"""How many instructions ``probe[x:]`` is for a plain x: the probe, x, None, and what slices."""
+def _first_binds(lines: Sequence[Sequence[tuple[int, str, int]]]) -> bytes:
+    """Return, for each line, the offset of its first instruction that binds a variable, as an int32.
 
-
-def _stores(
-    code: CodeType, first: int, slots: tuple[tuple[int, ...], ...]
-) -> tuple[tuple[int, int, int], ...]:
-    """Return, for each line that stores into one container and does nothing else to any, that store.
-
-    It is (the slot of the container's variable, the slot of the index's variable or -1, a constant index). The line
-    must bind neither: both are read when it has run.
+    While a line runs, what it has not reached yet it has not bound; a line that jumps back has 0.
     """
-    lines: dict[int, list[tuple[str, int]]] = {}
-    for line, operation, argument in _instructions(code):
-        if line is not None and operation not in ("CACHE", "EXTENDED_ARG", "NOP"):
-            lines.setdefault(line, []).append((operation, argument))
-    found: list[tuple[int, int, int]] = [NO_STORE] * len(slots)
-    for line, traced in lines.items():
-        operations = _without_probes(code, traced)
-        if first <= line < first + len(slots):
-            store = _single_store(code, operations)
-            if store[0] not in slots[line - first] and store[1] not in slots[line - first]:
-                found[line - first] = store
-    return tuple(found)
+    found = array.array("i", [2**31 - 1]) * len(lines)
+    for place, line in enumerate(lines):
+        if not line or any(operation.startswith("JUMP_BACKWARD") for _, operation, _ in line):
+            found[place] = 0
+        for offset, operation, argument in line:
+            if found[place] > offset and _bound(operation, argument):
+                found[place] = offset
+    return found.tobytes()
 
 
-def _without_pure_calls(code: CodeType, first: int, flags: bytes, pure: frozenset[str]) -> bytes:
-    """Return the flags of the lines with those taken off that are opaque only by calls of `pure` functions."""
-    lines: dict[int, list[tuple[str, int]]] = {}
-    for line, operation, argument in _instructions(code):
-        if line is not None and first <= line < first + len(flags):
-            lines.setdefault(line, []).append((operation, argument))
-    found = bytearray(flags)
-    for line, operations in lines.items():
-        if found[line - first] & OPAQUE and _calls_only(code, operations, pure):
-            found[line - first] &= ~OPAQUE
-    return bytes(found)
+def _effects(
+    code: CodeType, found: _Found, pure: frozenset[str]
+) -> tuple[bytes, tuple[tuple[Store, ...], ...]]:
+    """Return the flags of the lines, without those that are opaque only by calls of `pure` functions; and the stores.
+
+    A line whose stores are given does nothing else to any container.
+    """
+    flags, stores = bytearray(found.flags), []
+    for place, (line, slots) in enumerate(zip(found.lines, found.slots, strict=True)):
+        known: tuple[Store, ...] = ()
+        kinds = [operation for operation, argument in line if _flags(operation, argument) & OPAQUE]
+        if kinds and not (CALLS.isdisjoint(kinds) or _calls_only(code, line, kinds, pure)):
+            kinds = []
+        elif CALLS.issuperset(kinds):
+            flags[place] &= ~OPAQUE if line and not found.is_opaque else ~0
+        elif (CALLS | CHANGES).issuperset(kinds) and not found.is_opaque and not _loops(line):
+            known = stores_of(code, line, [slot & ~IF_BOUND for slot in slots])
+        stores.append(known)
+    return bytes(flags), tuple(stores)
 
 
-def _calls_only(code: CodeType, operations: list[tuple[str, int]], pure: frozenset[str]) -> bool:
+def _loops(line: Operations) -> bool:
+    operations = {operation for operation, _ in line}
+    jumps = {operation for operation in operations if operation.startswith(("POP_JUMP", "FOR_ITER", "SEND"))}
+    return bool(jumps) and any(operation.startswith("JUMP_BACKWARD") for operation in operations)
+
+
+def _calls_only(code: CodeType, operations: Operations, kinds: list[str], pure: frozenset[str]) -> bool:
     """Tell whether each call on a line is one of a pure function, and each loop runs over what one returned."""
-    names = [code.co_names[argument >> (operation == "LOAD_GLOBAL")] for operation, argument in operations
+    plain = [(operation, argument) for operation, argument in operations if operation != "LOAD_CONST"]
+    names = [code.co_names[argument >> (operation == "LOAD_GLOBAL")] for operation, argument in plain
              if operation in ("LOAD_GLOBAL", "LOAD_NAME")]  # fmt: skip
-    kinds = [operation for operation, argument in operations if _flags(operation, argument) & OPAQUE]
     called = sum(name in pure for name in names)
-    plain = [operation for operation, _ in _without_probes(code, operations)]
-    starts = [place for place, operation in enumerate(plain) if operation == "GET_ITER"]
+    done = [operation for operation, _ in plain]
+    starts = [place for place, operation in enumerate(done) if operation == "GET_ITER"]
     loops_over_range = not starts or (
-        len(starts) == 1 and names[:1] == ["range"] and plain[starts[0] - 1] in ("CALL", "BINARY_SLICE")
+        len(starts) == 1 and names[:1] == ["range"] and done[starts[0] - 1] in ("CALL", "BINARY_SLICE")
     )
-    return CALLS.issuperset(kinds) and kinds.count("CALL") == called == len(names) and loops_over_range
+    return kinds.count("CALL") == called == len(names) and loops_over_range
 
 
-def _without_probes(code: CodeType, operations: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return a line's instructions with ``probe[x:]`` for a variable or constant x as x."""
-    kept: list[tuple[str, int]] = []
-    for operation in operations:
-        kept.append(operation)
-        if operation[0] == "BINARY_SLICE" and len(kept) > MARKED:
-            first, second = kept[-MARKED], kept[1 - MARKED]
-            is_probe = first[0] == "LOAD_CONST" and type(code.co_consts[first[1]]) is Probe
-            if is_probe and second[0] in ("LOAD_FAST", "LOAD_FAST_CHECK"):
-                kept[-MARKED:] = [second]
-    return kept
-
-
-def _single_store(code: CodeType, operations: list[tuple[str, int]]) -> tuple[int, int, int]:
-    opaque = [
-        place
-        for place, (operation, argument) in enumerate(operations)
-        if _flags(operation, argument) & OPAQUE
-    ]
-    if len(opaque) != 1 or operations[opaque[0]][0] != "STORE_SUBSCR" or opaque[0] < 1:
-        return NO_STORE
-    operation, argument = operations[opaque[0] - 1]
-    if operation == "LOAD_FAST_LOAD_FAST":
-        return argument >> 4, argument & 15, 0
-    container, slot = operations[opaque[0] - 2] if opaque[0] > 1 else ("", 0)
-    if container not in ("LOAD_FAST", "LOAD_FAST_CHECK"):
-        return NO_STORE
-    if operation in ("LOAD_FAST", "LOAD_FAST_CHECK"):
-        return slot, argument, 0
-    if (
-        operation == "LOAD_CONST"
-        and type(code.co_consts[argument]) is int
-        and abs(code.co_consts[argument]) < 2**31
-    ):
-        return slot, -1, code.co_consts[argument]
-    return NO_STORE
-
-
-def _instructions(code: CodeType) -> Iterator[tuple[int | None, str, int]]:
-    """Yield the line, the operation and the argument of each instruction."""
+def _instructions(code: CodeType) -> Iterator[tuple[int, int | None, str, int]]:
+    """Yield the offset, the line, the operation and the argument of each instruction."""
     bytecode, extended = code.co_code, 0
     for first, last, line in code.co_lines():
         for offset in range(first, last, 2):
             argument = extended | bytecode[offset + 1]
             extended = argument << 8 if bytecode[offset] == dis.EXTENDED_ARG else 0
-            yield line, dis.opname[bytecode[offset]], argument
+            yield offset, line, dis.opname[bytecode[offset]], argument
 
 
 def _line_of_each(code: CodeType) -> bytes:

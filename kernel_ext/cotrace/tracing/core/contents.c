@@ -8,7 +8,10 @@
 
 #include "walk.h"
 
-enum { INT_DIGITS = 20 }; /* no number that the log has as such has more */
+enum {
+    INT_DIGITS = 20, /* no number that the log has as such has more */
+    FEW_KEYS = 8,    /* among so many a key is looked for one by one */
+};
 
 /* --- writing ----------------------------------------------------------------------------------------------------- */
 
@@ -55,14 +58,15 @@ int log_described(Core *core, Buffer *buffer, PyObject *value) {
 }
 
 static int log_int(Core *core, Buffer *buffer, PyObject *value) {
-    int overflow;
-    long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    int overflow = 0;
+    const PyLongObject *exact = (const PyLongObject *)value;
+    long long number = PyUnstable_Long_IsCompact(exact) ? PyUnstable_Long_CompactValue(exact) : PyLong_AsLongLongAndOverflow(value, &overflow);
     if (overflow || core->most_string < INT_DIGITS) return log_described(core, buffer, value); /* how it is written may depend on the moment */
     if (number >= SMALL_LEAST && number <= SMALL_MOST) return put8(buffer, (uint8_t)(number + SMALL_BIAS));
     return put8(buffer, VALUE_INT) < 0 ? -1 : put_sv(buffer, number);
 }
 
-static int log_atom(Core *core, Buffer *buffer, PyObject *value) {
+int log_atom(Core *core, Buffer *buffer, PyObject *value) {
     PyTypeObject *type = Py_TYPE(value);
     if (type == &PyLong_Type) return log_int(core, buffer, value);
     if (type == &PyUnicode_Type) {
@@ -165,6 +169,10 @@ bool same_atoms(Core *core, PyObject *one, PyObject *other) {
     if (type != Py_TYPE(other)) return false;
     if (type == &PyLong_Type) {
         int overflow;
+        const PyLongObject *a = (const PyLongObject *)one, *b = (const PyLongObject *)other;
+        if (PyUnstable_Long_IsCompact(a) && PyUnstable_Long_IsCompact(b) && core->most_string >= INT_DIGITS) {
+            return PyUnstable_Long_CompactValue(a) == PyUnstable_Long_CompactValue(b);
+        }
         if (PyObject_RichCompareBool(one, other, Py_EQ) == 1) return true;
         PyLong_AsLongLongAndOverflow(one, &overflow);
         return (overflow != 0 || core->most_string < INT_DIGITS) && same_described(core, one, other); /* both may be cut */
@@ -340,6 +348,7 @@ int install(Core *core, Node *node, Content *content) {
     node->n = node->cap = content->n;
     bool was_open = node->open;
     node->open = true;
+    Py_CLEAR(node->places);
     memset(content, 0, sizeof *content);
     if (hold_parts(core, node, node->parts, node->n, support_add) < 0) return -1;
     if (hold_parts(core, node, node->keys, node->n, support_add) < 0) return -1;
@@ -569,13 +578,37 @@ static void forget_dirt(Core *core, Node *node) {
     node->dirty = node->anyhow = false;
 }
 
-static Py_ssize_t place_of_key(const Node *node, PyObject *key) {
+static int note_place(Node *node, Py_ssize_t i) {
+    PyObject *place = PyLong_FromSsize_t(i);
+    int done = place == NULL ? -1 : PyDict_SetItem(node->places, node->keys[i].raw, place);
+    Py_XDECREF(place);
+    return done;
+}
+
+/* The place of a plain key among those that the log knows; -1: it is new; -2: an error. */
+Py_ssize_t place_of_key(Node *node, PyObject *key) {
+    if (node->n <= FEW_KEYS) {
+        for (Py_ssize_t i = 0; i < node->n; i++) {
+            if (node->keys[i].raw == key) return i;
+        }
+    }
+    if (node->places == NULL) {
+        if ((node->places = PyDict_New()) == NULL) return -2;
+        for (Py_ssize_t i = 0; i < node->n; i++) {
+            if (note_place(node, i) < 0) return -2;
+        }
+    }
+    PyObject *place = PyDict_GetItemWithError(node->places, key);
+    return place != NULL ? PyLong_AsSsize_t(place) : PyErr_Occurred() ? -2 : -1;
+}
+
+/* The place of an attribute, by its name, which is an interned string in the code and mostly in the dict; -1: none. */
+Py_ssize_t place_of_name(const Node *node, PyObject *name) {
     for (Py_ssize_t i = 0; i < node->n; i++) {
-        if (node->keys[i].raw == key) return i;
+        if (node->keys[i].raw == name) return i;
     }
     for (Py_ssize_t i = 0; i < node->n; i++) {
-        PyObject *known = node->keys[i].raw;
-        if (Py_TYPE(known) == Py_TYPE(key) && PyObject_RichCompareBool(known, key, Py_EQ) == 1) return i;
+        if (PyUnicode_Compare(node->keys[i].raw, name) == 0) return i;
     }
     return -1;
 }
@@ -594,8 +627,22 @@ static int append_pair(Core *core, Node *node, PyObject *key, PyObject *value) {
     if (part_of(core, value, &now) < 0) return Py_DECREF(key), -1;
     node->keys[node->n] = name;
     node->parts[node->n++] = nothing;
+    if (node->places != NULL && note_place(node, node->n - 1) < 0) return -1;
     if (tell_pair(core, node, &name, &now) < 0) return -1;
     return replace_part(core, node, &node->parts[node->n - 1], &now);
+}
+
+/* One pair was stored, among `n` that there are now. Returns 1 where it is something else. */
+static int look_at_pair(Core *core, Node *node, Py_ssize_t place, PyObject *key, PyObject *value, Py_ssize_t n) {
+    if (place < 0) return n == node->n + 1 ? append_pair(core, node, key, value) : 1;
+    if (n != node->n) return 1;
+    if (is_unchanged(&node->parts[place], value)) return 0;
+    Part now;
+    if (part_of(core, value, &now) < 0) return -1;
+    if (!same_pair(core, &node->keys[place], &node->parts[place], &now)) {
+        if (tell_pair(core, node, &node->keys[place], &now) < 0) return -1;
+    }
+    return replace_part(core, node, &node->parts[place], &now);
 }
 
 /* One key was stored in a dict whose keys are plain. Returns 1 where it is something else. */
@@ -605,15 +652,25 @@ static int look_at_simple_dict(Core *core, Node *node) {
     PyObject *value = PyDict_GetItemWithError(node->object, key); /* borrowed; a plain key's look-up runs no code */
     if (value == NULL) return PyErr_Occurred() ? -1 : 1;
     Py_ssize_t place = place_of_key(node, key);
-    if (place < 0) return PyDict_GET_SIZE(node->object) == node->n + 1 ? append_pair(core, node, key, value) : 1;
-    if (PyDict_GET_SIZE(node->object) != node->n) return 1;
-    if (is_unchanged(&node->parts[place], value)) return 0;
-    Part now;
-    if (part_of(core, value, &now) < 0) return -1;
-    if (!same_pair(core, &node->keys[place], &node->parts[place], &now)) {
-        if (tell_pair(core, node, &node->keys[place], &now) < 0) return -1;
+    return place < -1 ? -1 : look_at_pair(core, node, place, key, value, PyDict_GET_SIZE(node->object));
+}
+
+/* One attribute was stored, and nothing else. Returns 1 where it is something else. */
+static int look_at_simple_instance(Core *core, Node *node) {
+    PyObject *name = core->stored_name;
+    if (core->stored_node != node || !is_shown(name)) return 1;
+    PyObject *dict = PyObject_GenericGetDict(node->object, NULL);
+    if (dict == NULL) return -1;
+    PyObject *value = PyDict_GetItemWithError(dict, name);
+    int done = value == NULL ? PyErr_Occurred() ? -1 : 1 : 0;
+    if (value != NULL) {
+        Py_ssize_t place = place_of_name(node, name);
+        Py_INCREF(value);
+        done = look_at_pair(core, node, place, name, value, node->n + (place < 0));
+        trash(core, value);
     }
-    return replace_part(core, node, &node->parts[place], &now);
+    Py_DECREF(dict);
+    return done;
 }
 
 static bool has_plain_keys(const Node *node) {
@@ -776,6 +833,7 @@ static int look_into(Core *core, Node *node) {
     int simple = 1;
     if (node->open && reading == READ_LIST) simple = look_at_simple_list(core, node);
     if (node->open && reading == READ_DICT) simple = look_at_simple_dict(core, node);
+    if (node->open && reading == READ_INSTANCE) simple = look_at_simple_instance(core, node);
     if (simple <= 0) return simple;
     Content now = {0};
     if (read_content(core, node->object, reading, &now) < 0) return -1;

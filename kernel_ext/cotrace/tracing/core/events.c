@@ -121,47 +121,37 @@ static int is_full(Core *core) {
     return ended == NULL ? -1 : 1;
 }
 
-/* Where all that a line did to containers was one store, find the list and the place, or the dict, which says itself. */
-static bool find_store(Core *core, const Record *record, int line) {
-    unsigned place = (unsigned)(line - record->code->first_line);
-    if (place >= (unsigned)record->code->n_lines) return false;
-    const Store *store = &record->code->stores[place];
-    if (store->container < 0) return false;
-    const Node *node = record->variables[store->container].part.node;
-    if (node == NULL || !node->held || !node->open || node->type->type != Py_TYPE(node->object)) return false;
-    if (node->type->reading == READ_DICT) return node->watched && !node->big;
-    if (node->type->reading != READ_LIST) return false;
-    Py_ssize_t index = store->constant, length = Py_SIZE(node->object);
-    if (store->index >= 0) {
-        PyObject *value = record->variables[store->index].part.raw;
-        if (value == NULL || !PyLong_CheckExact(value)) return false;
-        int overflow;
-        index = (Py_ssize_t)PyLong_AsLongLongAndOverflow(value, &overflow);
-        if (overflow) return false;
-    }
-    if (index < 0) index += length;
-    if (index < 0 || index >= length) return false;
-    core->stored_node = (Node *)node;
-    core->stored_place = index;
-    return mark_pending(core, core->stored_node) == 0;
+/* Tell whether a line can have done nothing but bind variables of its own frame, and what `find_stores` finds: most lines. */
+static bool is_quiet(Core *core, const Record *ran, int flags) {
+    if (flags & LINE_CELLS || (flags & LINE_LOOKS_UP && core->may_miss)) return false;
+    if (core->ran_elsewhere || core->names_changed || core->body_changed || core->shadowed) return false;
+    if (core->n_threads > 1 || core->n_suspended > 0 || core->value_node != NULL) return false;
+    const PyThreadState *state = core->busy_state;
+    if (state->c_tracefunc != NULL || state->c_profilefunc != NULL) return false;
+    if (ran->body != NULL || ran->read_all || ran->starting) return false;
+    core->stored_node = NULL;
+    return !(flags & LINE_OPAQUE) || find_stores(core, ran);
+}
+
+static int settle_if_needed(Core *core) {
+    return core->n_todo > 0 || core->unheld.n > 0 || core->floating.n > 0 || core->gone.n > 0 ? settle(core) : 0;
 }
 
 /* Look at what may have changed, with `value` in view as well; what it is comes back in `part` (may be NULL: none). */
-static int look(Core *core, Record *ran, Record *caller, int flags, bool begins, bool all, PyObject *value, Part *part) {
+static int look(Core *core, Record *ran, Record *caller, int flags, bool begins, bool inside, bool all, PyObject *value, Part *part) {
     Node *before = core->value_node;
     core->value_node = NULL;
     core->stores = (flags & LINE_STORES) != 0;
     /* While a trace or profile function of the program's runs there is no event. */
     const PyThreadState *state = core->busy_state;
     bool traced = state != NULL && (state->c_tracefunc != NULL || state->c_profilefunc != NULL);
-    bool opaque = all || traced || core->ran_elsewhere || core->shadowed || (flags & LINE_OPAQUE);
-    opaque = opaque || (flags & LINE_CELLS); /* functions show what they share */
-    opaque = opaque || ((flags & LINE_LOOKS_UP) && core->may_miss);
+    /* (Functions show the variables that they share.) */
+    bool opaque = all || traced || core->ran_elsewhere || core->shadowed || (flags & LINE_CELLS) || (flags & LINE_LOOKS_UP && core->may_miss);
     all = all || core->n_threads > 1;
     core->stored_node = NULL;
-    if (opaque && !all && !traced && !core->ran_elsewhere && caller == NULL && !begins && ran != NULL) opaque = !find_store(core, ran, ran->line);
+    if (!opaque && !all && (flags & LINE_OPAQUE)) opaque = caller != NULL || begins || ran == NULL || !find_stores(core, ran);
     if (close_dead(core) < 0) return -1;
-    if (look_at_variables(core, ran, caller, all, opaque || (flags & LINE_CELLS)) < 0) return -1;
+    if (look_at_variables(core, ran, caller, inside, all, opaque || (flags & LINE_CELLS)) < 0) return -1;
     if (value != NULL) {
         if (part_of(core, value, part) < 0) return -1;
         core->value_node = part->node;
@@ -172,7 +162,7 @@ static int look(Core *core, Record *ran, Record *caller, int flags, bool begins,
         core->ran_elsewhere = false;
         if (scan_all(core) < 0) return -1;
     }
-    return core->n_todo > 0 || core->unheld.n > 0 || core->floating.n > 0 || core->gone.n > 0 ? settle(core) : 0;
+    return settle_if_needed(core);
 }
 
 static int put_step(Core *core, int op, Record *record, int line, int64_t cause) {
@@ -198,7 +188,10 @@ static int step(Core *core, int op, Record *record, Thread *thread, int64_t caus
     Part part = {NULL, NULL};
     core->cause = core->told_cause = cause;
     if (make_current(core, record) < 0) return -1;
-    if (look(core, record, caller, flags, begins, false, value, &part) < 0) return -1;
+    if (op == OP_LINE && is_quiet(core, record, flags)) {
+        core->stores = (flags & LINE_STORES) != 0;
+        if (look_at_own(core, record) < 0 || settle_if_needed(core) < 0) return -1;
+    } else if (look(core, record, caller, flags, begins, op != OP_LINE, false, value, &part) < 0) return -1;
     int depth = (int)thread->n - 1;
     if (depth != record->depth_told) {
         record->depth_told = depth;
@@ -221,6 +214,7 @@ static Thread *running(Core *core, Record *record) {
     Thread *thread = thread_now(core);
     if (thread == NULL) return NULL;
     size_t place = thread->n;
+    if (place > 0 && thread->stack[place - 1] == record) return thread;
     while (place > 0 && thread->stack[place - 1] != record) place--;
     if (place == 0) return thread_push(thread, record) < 0 ? NULL : thread;
     while (thread->n > place) {
@@ -378,8 +372,10 @@ static PyObject *on_resume(Core *core, PyObject *const *args, Py_ssize_t n) {
 /* The record of the frame that an event came from; NULL where it is not in view. */
 static Record *record_here(Core *core, PyObject *code) {
     if (!core->on) return NULL;
+    PyFrameObject *frame = PyEval_GetFrame();
+    if (core->current != NULL && core->current->frame == frame) return core->current;
     Code *known = map_get(&core->code_map, code);
-    return known == NULL || !known->in_scope ? NULL : record_of(core, PyEval_GetFrame());
+    return known == NULL || !known->in_scope ? NULL : record_of(core, frame);
 }
 
 /* Where an exception comes up at a place whose handlers are not found, the engine has it raised a little later. */
@@ -406,15 +402,6 @@ static PyObject *on_line(Core *core, PyObject *const *args, Py_ssize_t n) {
     if (!enter(core)) Py_RETURN_NONE;
     if (leave(core, line_step(core, record, line)) < 0) return raised_here(core, false);
     Py_RETURN_NONE;
-}
-
-static int line_at(const Code *code, Py_ssize_t offset) {
-    int32_t line = -1;
-    Py_ssize_t place = offset / 2 * (Py_ssize_t)sizeof line;
-    if (place + (Py_ssize_t)sizeof line <= PyBytes_GET_SIZE(code->lines)) {
-        memcpy(&line, PyBytes_AS_STRING(code->lines) + place, sizeof line);
-    }
-    return line;
 }
 
 static PyObject *on_jump(Core *core, PyObject *const *args, Py_ssize_t n) {
@@ -523,7 +510,7 @@ static PyObject *core_finish(Core *core, PyObject *value) {
     core->cause = last;
     core->told_cause = -2;
     part.raw = core->broken ? Py_NewRef(Py_None) : NULL;
-    int done = core->broken ? 0 : look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, false, true, value, &part);
+    int done = core->broken ? 0 : look(core, NULL, NULL, LINE_OPAQUE | LINE_CELLS | LINE_STORES, false, false, true, value, &part);
     if (done < 0) core->log.n = core->whole;
     core->final_at = (long long)core->log.n;
     if (done == 0) done = put8(&core->log, OP_FINAL);

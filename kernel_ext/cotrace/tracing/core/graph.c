@@ -18,13 +18,7 @@ void keep_error(Core *core) {
     }
 }
 
-/* Keep a reference for later: letting go of it may run anybody's code, which must not come upon us half done. */
-void trash(Core *core, PyObject *object) {
-    if (object == NULL) return;
-    if (Py_REFCNT(object) > 1 || PyLong_CheckExact(object) || PyUnicode_CheckExact(object) || PyFloat_CheckExact(object)) {
-        Py_DECREF(object);
-        return;
-    }
+void trash_last(Core *core, PyObject *object) {
     if (core->n_trash == core->cap_trash) {
         size_t cap = core->cap_trash * 2 + 64;
         PyObject **items = realloc(core->trash, cap * sizeof(PyObject *));
@@ -228,6 +222,7 @@ static void node_free(Core *core, Node *node) {
     Py_XDECREF(node->weak);
     trash(core, node->seen);
     Py_XDECREF(node->overlay);
+    Py_XDECREF(node->places);
     free(node->keys);
     free(node->parts);
     free(node->raw);
@@ -285,6 +280,7 @@ void node_close(Core *core, Node *node) {
     }
     node->n = node->n_children = 0;
     node->open = false;
+    Py_CLEAR(node->places);
 }
 
 static int move_children(Core *core, Node *node, int from, int to) {

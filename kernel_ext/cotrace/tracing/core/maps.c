@@ -2,21 +2,6 @@
 
 #include "recorder.h"
 
-static size_t slot_of(const void *key, size_t mask) {
-    uint64_t x = (uint64_t)(uintptr_t)key;
-    x ^= x >> 32;
-    x *= 0x9E3779B97F4A7C15ull;
-    return (size_t)(x >> 20) & mask;
-}
-
-void *map_get(const Map *map, const void *key) {
-    if (map->mask == 0) return NULL;
-    for (size_t i = slot_of(key, map->mask); map->keys[i] != NULL; i = (i + 1) & map->mask) {
-        if (map->keys[i] == key) return map->values[i];
-    }
-    return NULL;
-}
-
 static int map_grow(Map *map) {
     Map old = *map;
     size_t size = old.mask ? (old.mask + 1) * 2 : 64;

@@ -68,6 +68,7 @@ struct Node {
     bool dirty;        /* a dict that was changed since the last look */
     bool anyhow;       /* ... in a way that only a whole look tells */
     bool plain_keys;   /* all keys are exact strings or ints */
+    PyObject *places;  /* dict or NULL: of a dict with plain keys, the place of each */
     bool held;
     bool open;         /* `parts` or `children` are what the log was told, and count as supports */
     bool told;         /* the log knows the object */
@@ -122,8 +123,18 @@ enum { SPAN_TELLS = 4 };
 
 enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4, LINE_LOOKS_UP = 8 };
 
-/* The one store `container[index] = ...` of a line that does nothing else to containers. */
-typedef struct { int container, index, constant; } Store; /* slots; container -1: none; index -1: the constant */
+/* A store of a line that does nothing to containers but its stores; see `cotrace.tracing.effects`. */
+enum store { STORE_NOTHING, STORE_ELEMENT, STORE_ATTRIBUTE, STORE_VARIABLE, STORE_NAME };
+
+typedef struct {
+    int what;        /* enum store; STORE_NOTHING: it is the last of its line */
+    int container;   /* the slot of the variable that holds the container, or is stored into */
+    int index;       /* the slot of the index; -1: it is the key, if that is not NULL, or not known */
+    PyObject *key;   /* held: a constant index, or the name of an attribute or variable; or NULL */
+    bool in_place;   /* `target op= value`: what was there before may have been changed */
+} Store;
+
+enum { IF_BOUND = 1 << 30 }; /* added to a slot that can only be emptied */
 
 /* What is known of one code object in scope; see `cotrace.tracing.plan`. */
 typedef struct {
@@ -139,8 +150,9 @@ typedef struct {
     int first_line, n_lines;
     uint8_t *flags;       /* by line - first_line */
     int **slots;          /* by line: the slots that the line may bind, ending with -1 */
-    int *stored;          /* those of lines that are not known */
-    Store *stores;        /* by line */
+    int32_t *first_bind;  /* by line: before this instruction it has bound none of them */
+    int *stored;          /* those of instructions that belong to no known line */
+    Store **stores;       /* by line; NULL: it may do more, or nothing */
     PyObject *shadows;    /* tuple of (slot, first, last) or NULL; see `cotrace.tracing.shadowed` */
     uint32_t index;
     int source;           /* the index of its text in the recording */
@@ -229,8 +241,9 @@ typedef struct Core {
     int64_t cause;        /* of the deltas that are being told: a step, or -1 */
     int64_t told_cause;   /* what the reader of the log takes it for */
     bool stores;          /* the line that ran may have stored into the middle of a container */
-    Node *stored_node;    /* all that it did was to store into this list, at this place; NULL: it may have done more */
-    Py_ssize_t stored_place;
+    Node *stored_node;    /* all that it did was to store into this object; NULL: it may have done more */
+    Py_ssize_t stored_place; /* ... a list, at this place */
+    PyObject *stored_name;   /* ... an instance, this attribute; held by the code object */
     /* frames */
     Map records, code_map;
     Record *oldest, *newest, *current;
@@ -243,6 +256,7 @@ typedef struct Core {
     int last_thread;
     bool ran_elsewhere;   /* code out of scope began or went on since the last look */
     bool function_only, body_changed;
+    bool names_changed;   /* a namespace is dirty */
     bool shadowed;        /* a name in `pure` was given to something else: every line may do anything */
     int64_t disturbed_at;
     Text *texts;          /* by the number that probes know */
@@ -257,6 +271,18 @@ enum {
     LONG_STRING = 200, /* a variable's string that is longer is not held */
     MOST_CHANGES = 8,  /* with more single changes an object is told whole: as in `cotrace.tracing.diff` */
 };
+
+void trash_last(Core *core, PyObject *object); /* graph.c */
+
+/* Keep a reference for later: letting go of it may run anybody's code, which must not come upon us half done. */
+static inline void trash(Core *core, PyObject *object) {
+    if (object == NULL) return;
+    if (Py_REFCNT(object) > 1 || PyLong_CheckExact(object) || PyUnicode_CheckExact(object) || PyFloat_CheckExact(object)) {
+        Py_DECREF(object);
+    } else {
+        trash_last(core, object);
+    }
+}
 
 /* Tell whether a name is shown: a string without two underscores at both ends. */
 static inline bool is_shown(PyObject *name) {
@@ -273,8 +299,22 @@ static inline int reading_of(const Node *node) {
 
 #define OUT(core) ((uint8_t)((core)->depth + 1))
 
+static inline size_t slot_of(const void *key, size_t mask) {
+    uint64_t x = (uint64_t)(uintptr_t)key;
+    x ^= x >> 32;
+    x *= 0x9E3779B97F4A7C15ull;
+    return (size_t)(x >> 20) & mask;
+}
+
+static inline void *map_get(const Map *map, const void *key) {
+    if (map->mask == 0) return NULL;
+    for (size_t i = slot_of(key, map->mask); map->keys[i] != NULL; i = (i + 1) & map->mask) {
+        if (map->keys[i] == key) return map->values[i];
+    }
+    return NULL;
+}
+
 /* maps.c */
-void *map_get(const Map *map, const void *key);
 int map_put(Map *map, void *key, void *value);
 void map_remove(Map *map, void *key);
 void map_free(Map *map);
@@ -297,7 +337,6 @@ void scan_add(Core *core, Node *node);
 void scan_remove(Core *core, Node *node);
 int list_watch(Core *core, Node *node);
 void node_close(Core *core, Node *node);
-void trash(Core *core, PyObject *object);
 void empty_trash(Core *core);
 void graph_free(Core *core);
 void keep_error(Core *core);
@@ -305,9 +344,12 @@ void keep_error(Core *core);
 /* contents.c */
 int look_at(Core *core, Node *node);
 int scan_all(Core *core);
+Py_ssize_t place_of_key(Node *node, PyObject *key);
+Py_ssize_t place_of_name(const Node *node, PyObject *name);
 bool same_part(Core *core, const Part *old, const Part *now, PyObject *name);
 bool same_atoms(Core *core, PyObject *one, PyObject *other);
 int log_part(Core *core, Buffer *buffer, const Part *part, PyObject *name);
+int log_atom(Core *core, Buffer *buffer, PyObject *value);
 int log_name(Core *core, Buffer *buffer, PyObject *name);
 Py_ssize_t index_of(Core *core, PyObject *object);
 bool tells(Core *core, PyObject *name);
@@ -322,6 +364,9 @@ int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject
 
 enum { DISTURBS = 1, DISTURBS_IF_MISSING = 2 }; /* what the evaluation of an expression may do to objects in view */
 
+/* stores.c */
+bool find_stores(Core *core, const Record *record);
+
 /* big.c */
 int look_at_big_list(Core *core, Node *node);
 void big_free(Core *core, Node *node);
@@ -333,12 +378,14 @@ int record_remove(Core *core, Record *record, int64_t step);
 Thread *thread_now(Core *core);
 int thread_push(Thread *thread, Record *record);
 int close_dead(Core *core);
-int look_at_variables(Core *core, Record *ran, Record *caller, bool all, bool cells);
+int look_at_variables(Core *core, Record *ran, Record *caller, bool inside, bool all, bool cells);
 int namespace_changed(Core *core, Namespace *names, PyDict_WatchEvent event, PyObject *key);
 Code *code_meet(Core *core, PyObject *code, PyFrameObject *frame);
+int line_at(const Code *code, Py_ssize_t offset);
 uint8_t flags_of(const Record *record, int line);
 int flight_set(Core *core, Record *record, PyObject *error);
 int flight_clear(Core *core, Record *record);
+int look_at_own(Core *core, Record *record);
 void frames_free(Core *core);
 
 /* events.c */

@@ -37,27 +37,49 @@ static int fill_names(Core *core, Code *code, PyObject *names, PyObject *hidden,
     return 0;
 }
 
-static int fill_lines(Code *code, PyObject *flags, PyObject *slots, PyObject *stores) {
+static int fill_stores(Store **stores, PyObject *given) {
+    Py_ssize_t n = PyTuple_GET_SIZE(given);
+    if (n == 0) return 0;
+    if ((*stores = calloc((size_t)n + 1, sizeof(Store))) == NULL) return PyErr_NoMemory(), -1;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Store *store = &(*stores)[i];
+        PyObject *key;
+        int in_place;
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(given, i), "iiiOp", &store->what, &store->container, &store->index, &key, &in_place)) return -1;
+        store->key = key == Py_None ? NULL : Py_NewRef(key);
+        store->in_place = in_place;
+    }
+    return 0;
+}
+
+static void free_stores(Store *stores) {
+    for (Store *store = stores; store != NULL && store->what != STORE_NOTHING; store++) Py_XDECREF(store->key);
+    free(stores);
+}
+
+static int fill_lines(Code *code, PyObject *flags, PyObject *slots, PyObject *first_bind, PyObject *stores) {
     code->n_lines = (int)PyBytes_GET_SIZE(flags);
     code->flags = malloc((size_t)code->n_lines + 1);
     code->slots = calloc((size_t)code->n_lines + 1, sizeof(int *));
-    code->stores = calloc((size_t)code->n_lines + 1, sizeof(Store));
-    if (code->flags == NULL || code->slots == NULL || code->stores == NULL) return PyErr_NoMemory(), -1;
+    code->first_bind = calloc((size_t)code->n_lines + 1, sizeof(int32_t));
+    code->stores = calloc((size_t)code->n_lines + 1, sizeof(Store *));
+    if (code->flags == NULL || code->slots == NULL || code->first_bind == NULL || code->stores == NULL) return PyErr_NoMemory(), -1;
     memcpy(code->flags, PyBytes_AS_STRING(flags), (size_t)code->n_lines);
+    memcpy(code->first_bind, PyBytes_AS_STRING(first_bind), (size_t)code->n_lines * sizeof(int32_t));
     for (int i = 0; i < code->n_lines; i++) {
         if ((code->slots[i] = ints_of(PyTuple_GET_ITEM(slots, i), -1, NULL)) == NULL) return -1;
-        Store *store = &code->stores[i];
-        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(stores, i), "iii", &store->container, &store->index, &store->constant)) return -1;
+        if (fill_stores(&code->stores[i], PyTuple_GET_ITEM(stores, i)) < 0) return -1;
     }
     return 0;
 }
 
 static int code_fill(Core *core, Code *code, PyObject *plan) {
-    PyObject *names, *hidden, *doubled, *cells, *entry, *flags, *slots, *stores, *stored, *shadows, *global_names, *lines;
+    PyObject *names, *hidden, *doubled, *cells, *entry, *flags, *slots, *first_bind, *stores, *stored, *shadows, *global_names, *lines;
     int index, source, kind, is_function, is_module, is_root;
-    if (!PyArg_ParseTuple(plan, "iiipppiO!O!O!O!O!O!O!O!O!OO!O!", &index, &source, &kind, &is_function, &is_module, &is_root, &code->first_line,
+    if (!PyArg_ParseTuple(plan, "iiipppiO!O!O!O!O!O!O!O!O!O!OO!O!", &index, &source, &kind, &is_function, &is_module, &is_root, &code->first_line,
                           &PyTuple_Type, &names, &PyBytes_Type, &hidden, &PyBytes_Type, &doubled, &PyTuple_Type, &cells, &PyTuple_Type, &entry,
-                          &PyBytes_Type, &flags, &PyTuple_Type, &slots, &PyTuple_Type, &stores, &PyTuple_Type, &stored, &shadows,
+                          &PyBytes_Type, &flags, &PyTuple_Type, &slots, &PyBytes_Type, &first_bind,
+                          &PyTuple_Type, &stores, &PyTuple_Type, &stored, &shadows,
                           &PyTuple_Type, &global_names, &PyBytes_Type, &lines)) {
         return -1;
     }
@@ -74,12 +96,13 @@ static int code_fill(Core *core, Code *code, PyObject *plan) {
     if ((code->cells = ints_of(cells, -1, &code->n_cells)) == NULL) return -1;
     if ((code->entry = ints_of(entry, -1, &code->n_entry)) == NULL) return -1;
     if ((code->stored = ints_of(stored, -1, NULL)) == NULL) return -1;
-    return fill_names(core, code, names, hidden, doubled) < 0 ? -1 : fill_lines(code, flags, slots, stores);
+    return fill_names(core, code, names, hidden, doubled) < 0 ? -1 : fill_lines(code, flags, slots, first_bind, stores);
 }
 
 static void code_free(Code *code) {
     for (int i = 0; i < code->n_slots && code->names != NULL; i++) Py_XDECREF(code->names[i]);
     for (int i = 0; i < code->n_lines && code->slots != NULL; i++) free(code->slots[i]);
+    for (int i = 0; i < code->n_lines && code->stores != NULL; i++) free_stores(code->stores[i]);
     free(code->names);
     free(code->telling);
     free(code->hidden);
@@ -88,6 +111,7 @@ static void code_free(Code *code) {
     free(code->entry);
     free(code->stored);
     free(code->flags);
+    free(code->first_bind);
     free(code->stores);
     free(code->spare);
     free(code->slots);
@@ -128,7 +152,7 @@ uint8_t flags_of(const Record *record, int line) {
 
 Thread *thread_now(Core *core) {
     PyThreadState *state = core->busy ? core->busy_state : PyThreadState_Get();
-    uint64_t id = PyThreadState_GetID(state);
+    uint64_t id = state->id; /* as PyThreadState_GetID has it */
     if (core->last_thread >= 0 && core->threads[core->last_thread].id == id) return &core->threads[core->last_thread];
     for (size_t i = 0; i < core->n_threads; i++) {
         if (core->threads[i].id != id) continue;
@@ -238,8 +262,28 @@ static int bind_secret(Core *core, Variable *variable, PyObject *value, const Ow
     return put_uv(&core->log, (uint64_t)index);
 }
 
+static inline bool is_plain(PyObject *value) {
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
+}
+
+/* What happens most: a variable that held no object is given a number. */
+static int bind_plain(Core *core, Variable *variable, PyObject *value, const Owner *owner) {
+    PyObject *before = variable->part.raw;
+    bool same = variable->bound && same_atoms(core, before, value);
+    if (!variable->bound) variable->order = ++core->n_bound;
+    variable->bound = true;
+    variable->part.raw = Py_NewRef(value);
+    trash(core, before);
+    if (same) return 0;
+    return log_owner(core, owner, true) < 0 ? -1 : log_atom(core, &core->log, value);
+}
+
 static int variable_bind(Core *core, Variable *variable, PyObject *value, const Owner *owner) {
     Part *part = &variable->part;
+    if (part->node == NULL && !variable->is_long && variable->told == NULL && !owner->telling && is_plain(value)) {
+        return part->raw == value && variable->bound ? 0 : bind_plain(core, variable, value, owner);
+    }
     if (variable->bound && part->raw == value && !variable->is_long && (part->node == NULL || part->node->held)) return 0;
     bool is_string = PyUnicode_CheckExact(value);
     if (owner->telling && (is_string || PyBytes_CheckExact(value) || PyLong_CheckExact(value))) {
@@ -335,19 +379,20 @@ static int tell_unbound(Core *core, Record *record, Namespace *names, Unbound *u
 static int look_at_slots(Core *core, Record *record, const int *slots, bool cells, bool all) {
     Unbound unbound;
     unbound.n = 0;
-    int n = record->code->n_slots;
-    if (!all && !cells && record->code->stored[0] < 0) {
-        for (; slots != NULL && *slots >= 0; slots++) {
-            if (look_at_slot(core, record, *slots, &unbound) < 0) return -1;
+    int n = record->code->n_slots, done = 0;
+    if (slots == NULL) slots = record->code->stored;
+    if (!all && !cells) {
+        for (; *slots >= 0; slots++) {
+            int slot = *slots & ~IF_BOUND;
+            if (slot != *slots && !record->variables[slot].bound) continue;
+            if (look_at_slot(core, record, slot, &unbound) < 0) return -1;
         }
         return unbound.n > 0 ? tell_unbound(core, record, NULL, &unbound) : 0;
     }
     bool few[MOST_SLOTS] = {false}, *wanted = n <= MOST_SLOTS ? few : calloc((size_t)n, sizeof(bool));
     if (wanted == NULL) return PyErr_NoMemory(), -1;
-    for (; slots != NULL && *slots >= 0; slots++) wanted[*slots] = true;
-    for (const int *slot = record->code->stored; *slot >= 0; slot++) wanted[*slot] = true;
+    for (; *slots >= 0; slots++) wanted[*slots & ~IF_BOUND] = true;
     for (const int *slot = record->code->cells; cells && *slot >= 0; slot++) wanted[*slot] = true;
-    int done = 0;
     for (int i = 0; done == 0 && i < n; i++) {
         if (all || wanted[i]) done = look_at_slot(core, record, i, &unbound);
     }
@@ -384,7 +429,8 @@ static Py_ssize_t show(Namespace *names, PyObject *name) {
     return names->n++;
 }
 
-static int use_names(Namespace *names, Code *code) {
+static int use_names(Core *core, Namespace *names, Code *code) {
+    core->names_changed = true;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->global_names); i++) {
         PyObject *name = PyTuple_GET_ITEM(code->global_names, i);
         if (is_shown(name) && place_of(names, name) < 0 && show(names, name) < 0) return -1;
@@ -401,7 +447,7 @@ static Namespace *namespace_new(Core *core, PyObject *dict, bool is_body) {
     names->added = PyList_New(0);
     names->before = is_body ? NULL : PySet_New(dict);
     names->is_body = is_body;
-    names->anyhow = names->dirty = true;
+    names->anyhow = names->dirty = core->names_changed = true;
     names->also = map_get(&core->dict_owners, dict);
     if (map_put(&core->dict_owners, dict, names) < 0 || watch(core, dict, names) < 0) return NULL;
     return names;
@@ -430,7 +476,7 @@ static Namespace *namespace_of(Core *core, PyObject *dict) {
 int namespace_changed(Core *core, Namespace *names, PyDict_WatchEvent event, PyObject *key) {
     if (event == PyDict_EVENT_DEALLOCATED) return 0;
     if (event == PyDict_EVENT_ADDED && PyUnicode_CheckExact(key) && PySet_Contains(core->pure, key) == 1) core->shadowed = true;
-    names->dirty = true;
+    names->dirty = core->names_changed = true;
     core->body_changed = core->body_changed || names->is_body;
     if (names->is_body || event == PyDict_EVENT_CLONED || event == PyDict_EVENT_CLEARED || key == NULL) {
         names->anyhow = true;
@@ -599,7 +645,7 @@ Record *record_add(Core *core, PyFrameObject *frame, Code *code, int kind) {
     Py_DECREF(globals);
     if (thread == NULL || names == NULL) return NULL;
     if (code->namespace != names || code->globals != globals) {
-        if (use_names(names, code) < 0) return NULL;
+        if (use_names(core, names, code) < 0) return NULL;
         code->namespace = names;
         code->globals = globals;
     }
@@ -711,24 +757,42 @@ static int look_at_record(Core *core, Record *record, const int *slots, bool cel
     return look_at_slots(core, record, slots, cells && record->code->n_cells > 0, all);
 }
 
-static const int *slots_of(const Record *record, int line) {
-    unsigned place = (unsigned)(line - record->code->first_line);
-    return place < (unsigned)record->code->n_lines ? record->code->slots[place] : NULL;
+/* The line of an instruction; -1: of none. */
+int line_at(const Code *code, Py_ssize_t offset) {
+    int32_t line = -1;
+    Py_ssize_t place = offset / 2 * (Py_ssize_t)sizeof line;
+    if (place + (Py_ssize_t)sizeof line <= PyBytes_GET_SIZE(code->lines)) {
+        memcpy(&line, PyBytes_AS_STRING(code->lines) + place, sizeof line);
+    }
+    return line;
+}
+
+/* The slots that the frame's line may bind; of those that it is still `inside`, if it may have reached any. */
+static const int *slots_of(const Record *record, bool inside) {
+    static const int none[] = {-1};
+    unsigned place = (unsigned)(record->line - record->code->first_line);
+    if (place >= (unsigned)record->code->n_lines) return NULL;
+    const int *slots = record->code->slots[place];
+    if (!inside || *slots < 0) return slots;
+    int at = PyFrame_GetLasti(record->frame);
+    return at < record->code->first_bind[place] && line_at(record->code, at) == record->line ? none : slots;
 }
 
 /* Bring all variables up to date. `ran` and `caller` (or NULL) are the frames whose code ran since the last look, each
-   on its last line; `all`: any variable of any frame may have changed; `cells`: those that frames share may have. */
-int look_at_variables(Core *core, Record *ran, Record *caller, bool all, bool cells) {
-    for (size_t i = 0; i < core->n_namespaces; i++) {
+   on its last line and, if `inside`, still there; `all`: any variable of any frame may have changed; `cells`: those that
+   frames share may have. */
+int look_at_variables(Core *core, Record *ran, Record *caller, bool inside, bool all, bool cells) {
+    for (size_t i = 0; core->names_changed && i < core->n_namespaces; i++) {
         if (look_at_names(core, core->namespaces[i]) < 0) return -1;
     }
+    core->names_changed = false;
     bool bodies = core->body_changed; /* frames may share one: a text that is executed, with its maker's */
     core->body_changed = false;
     if (!all && !bodies && (!cells || core->n_shared == 0)) {
         Record *first = caller, *second = ran;
         if (caller != NULL && ran->number < caller->number) first = ran, second = caller;
-        if (first != NULL && look_at_record(core, first, slots_of(first, first->line), false, false) < 0) return -1;
-        if (second != first && look_at_record(core, second, slots_of(second, second->line), false, false) < 0) return -1;
+        if (first != NULL && look_at_record(core, first, slots_of(first, inside), false, false) < 0) return -1;
+        if (second != first && look_at_record(core, second, slots_of(second, inside), false, false) < 0) return -1;
         return 0;
     }
     int64_t cause = core->cause;
@@ -736,11 +800,17 @@ int look_at_variables(Core *core, Record *ran, Record *caller, bool all, bool ce
         bool has_run = record == ran || record == caller;
         if (!all && !has_run && record->code->n_cells == 0 && record->body == NULL && !record->read_all) continue;
         core->cause = ran != NULL && record->thread != ran->thread ? record->last_step : cause;
-        const int *slots = has_run ? slots_of(record, record->line) : NULL;
+        const int *slots = has_run ? slots_of(record, inside) : NULL;
         if (look_at_record(core, record, slots, cells, all) < 0) return -1;
     }
     core->cause = cause;
     return 0;
+}
+
+/* Bring the variables up to date that the frame's last line may have bound. */
+int look_at_own(Core *core, Record *record) {
+    if (record->code->n_slots == 0) return 0;
+    return look_at_slots(core, record, slots_of(record, false), false, false);
 }
 
 void frames_free(Core *core) {
