@@ -205,8 +205,9 @@ def _find(code: CodeType, facts: CodeFacts) -> _Found:
     first = last = code.co_firstlineno
     lines: dict[int, list[tuple[int, str, int]]] = {}
     nowhere: list[tuple[int, str, int]] = []
+    cleanup = _cleanup(code)
     for offset, line, operation, argument in _instructions(code):
-        if line is None or line < first:
+        if line is None or line < first or offset in cleanup:
             nowhere.append((offset, operation, argument))
         else:
             lines.setdefault(line, []).append((offset, operation, argument))
@@ -237,6 +238,20 @@ def _find(code: CodeType, facts: CodeFacts) -> _Found:
         ),
         first_bind=_first_binds([() if jumps_back else lines.get(line, ()) for line in every]),
     )
+
+
+def _cleanup(code: CodeType) -> set[int]:
+    """Return the offsets of what empties an exception's variable before the exception goes on.
+
+    Python 3.12 gives these the last line of the handler, whichever of its lines raised.
+    """
+    found: set[int] = set()
+    last: list[tuple[int, str]] = [(-1, "")] * 3
+    for offset, _, operation, _ in _instructions(code):
+        last = [*last[1:], (offset, operation)]
+        if [operation for _, operation in last] == ["STORE_FAST", "DELETE_FAST", "RERAISE"]:
+            found.update(offset for offset, _ in last)
+    return found
 
 
 def _outside_of_lines(

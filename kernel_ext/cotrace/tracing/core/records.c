@@ -767,15 +767,15 @@ int line_at(const Code *code, Py_ssize_t offset) {
     return line;
 }
 
-/* The slots that the frame's line may bind; of those that it is still `inside`, if it may have reached any. */
+/* The slots that the frame's line may bind; of those that it is still `inside`, if it may have reached any. NULL: only
+   those which are bound outside of any line. */
 static const int *slots_of(const Record *record, bool inside) {
-    static const int none[] = {-1};
     unsigned place = (unsigned)(record->line - record->code->first_line);
     if (place >= (unsigned)record->code->n_lines) return NULL;
     const int *slots = record->code->slots[place];
     if (!inside || *slots < 0) return slots;
     int at = PyFrame_GetLasti(record->frame);
-    return at < record->code->first_bind[place] && line_at(record->code, at) == record->line ? none : slots;
+    return at < record->code->first_bind[place] && line_at(record->code, at) == record->line ? NULL : slots;
 }
 
 /* Bring all variables up to date. `ran` and `caller` (or NULL) are the frames whose code ran since the last look, each
