@@ -101,7 +101,7 @@ class Compiler:
         program = find_compiler(variables["CC"])
         self._compile = [*program, *_words(variables, "CFLAGS", "CCSHARED")]
         self._compile += [f"-I{sysconfig.get_path(name)}" for name in ("include", "platinclude")]
-        self._compile += ["-std=c11", "-O2", "-fvisibility=hidden", *flags, *_words(os.environ, "CFLAGS")]
+        self._compile += ["-std=c11", "-O3", "-fvisibility=hidden", *flags, *_words(os.environ, "CFLAGS")]
         own = len(_words(variables, "CC"))  # LDSHARED begins with the compiler's name
         how = _words(variables, "LDSHARED")[own:]
         self._link = [*program, *how, *flags, *_words(os.environ, "LDFLAGS")]

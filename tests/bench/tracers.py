@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -141,7 +142,7 @@ def ours(engine, *, ledger=False, to_text=False):
         run = loaded(path, tracer.compile(path.read_text(), str(path)) if ledger else None)["run"]
 
         def work():
-            trace = tracer.run(lambda: run(*arguments))
+            trace = tracer.run(partial(run, *arguments))  # a function of ours would be recorded as well
             if to_text:
                 trace.to_text()
             return trace

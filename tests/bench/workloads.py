@@ -179,12 +179,12 @@ def numbers(n):
 
 
 SIX = (
-    Workload("loop", LOOP, 4_000, 400, lambda n: (n,)),
-    Workload("sort", SORT, 120, 30, lambda n: (numbers(n),)),
-    Workload("recursion", RECURSION, 18, 10, lambda n: (n,)),
-    Workload("words", WORDS, 4_000, 300, lambda n: (text(n),)),
-    Workload("objects", OBJECTS, 2_000, 60, lambda n: (n,)),
-    Workload("big list", BIG_LIST, 2_000, 30, lambda n: (list(range(100_000)), n)),
+    Workload("loop", LOOP, 16_000, 400, lambda n: (n,)),
+    Workload("sort", SORT, 240, 30, lambda n: (numbers(n),)),
+    Workload("recursion", RECURSION, 21, 10, lambda n: (n,)),
+    Workload("words", WORDS, 16_000, 300, lambda n: (text(n),)),
+    Workload("objects", OBJECTS, 8_000, 60, lambda n: (n,)),
+    Workload("big list", BIG_LIST, 20_000, 30, lambda n: (list(range(100_000)), n)),
 )
 ALIVE = Workload("many alive", MANY_ALIVE, 2_000, 10, lambda n: ([[k] * 10 for k in range(1000)], n))
 

@@ -34,7 +34,7 @@ MAKES_ONE_OF_ONE = frozenset(
 )
 MAKES_ONE_OF_MANY = frozenset({"BUILD_TUPLE", "BUILD_LIST", "BUILD_STRING", "BUILD_SLICE"})
 TAKES_ONE = frozenset({"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF", "POP_TOP"})
-NO_EFFECT = frozenset({"NOP", "CACHE", "EXTENDED_ARG", "RESUME"})
+NO_EFFECT = frozenset({"NOP", "EXTENDED_ARG", "RESUME"})
 UNPACKED = frozenset({"RETURN_VALUE", "RETURN_CONST", "JUMP_BACKWARD", "JUMP_FORWARD"})
 """What may end a line: nothing of the line comes after it."""
 

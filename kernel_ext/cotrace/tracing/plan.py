@@ -35,7 +35,7 @@ FRAME_KINDS = ("function", "generator", "coroutine", "async_generator", "class",
 
 HARMLESS = frozenset(
     """
-    CACHE RESUME RESUME_CHECK NOP POP_TOP PUSH_NULL COPY SWAP EXTENDED_ARG END_FOR END_SEND INTERPRETER_EXIT
+    RESUME RESUME_CHECK NOP POP_TOP PUSH_NULL COPY SWAP EXTENDED_ARG END_FOR END_SEND INTERPRETER_EXIT
     LOAD_FAST LOAD_FAST_CHECK LOAD_FAST_LOAD_FAST LOAD_FAST_AND_CLEAR STORE_FAST DELETE_FAST STORE_FAST_LOAD_FAST
     STORE_FAST_STORE_FAST LOAD_CONST LOAD_DEREF LOAD_CLOSURE LOAD_FROM_DICT_OR_DEREF LOAD_FROM_DICT_OR_GLOBALS
     LOAD_GLOBAL LOAD_NAME STORE_GLOBAL STORE_NAME LOAD_LOCALS LOAD_BUILD_CLASS LOAD_ASSERTION_ERROR
@@ -67,6 +67,9 @@ PURE_CALLS = frozenset(
 CALLS = frozenset({"CALL", "GET_ITER", "FOR_ITER"})
 CHANGES = frozenset({"STORE_SUBSCR", "STORE_ATTR", "BINARY_OP"})
 """What changes containers in a way that `cotrace.tracing.effects` may find out."""
+
+CACHE = dis.opmap["CACHE"]
+"""What fills the room that an instruction has for notes of the interpreter's own."""
 
 BINDS = frozenset({"STORE_FAST", "DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 SHARES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
@@ -371,7 +374,8 @@ def _instructions(code: CodeType) -> Iterator[tuple[int, int | None, str, int]]:
         for offset in range(first, last, 2):
             argument = extended | bytecode[offset + 1]
             extended = argument << 8 if bytecode[offset] == dis.EXTENDED_ARG else 0
-            yield offset, line, dis.opname[bytecode[offset]], argument
+            if bytecode[offset] != CACHE:
+                yield offset, line, dis.opname[bytecode[offset]], argument
 
 
 def _line_of_each(code: CodeType) -> bytes:

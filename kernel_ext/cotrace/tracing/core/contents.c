@@ -953,24 +953,47 @@ bool has_changed(Core *core, Node *node) {
     }
 }
 
-/* A short list's parts are compared here: calling somebody for that would cost more. */
+#ifdef __GNUC__
+typedef uintptr_t Pair __attribute__((vector_size(2 * sizeof(uintptr_t)), aligned(sizeof(uintptr_t)), may_alias));
+#define DIFFERENCE(one, other, i) (((const Pair *)(one))[i] ^ ((const Pair *)(other))[i])
+#define PREFETCH(address) __builtin_prefetch(address)
+
+/* A short list's parts are compared here, four at once: calling somebody for it would cost more. */
 static inline bool same_pointers(PyObject *const *one, PyObject *const *other, Py_ssize_t n) {
-    if (n > 16) return memcmp(one, other, (size_t)n * sizeof(PyObject *)) == 0;
-    uintptr_t differ = 0;
-    Py_ssize_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-        differ |= ((uintptr_t)one[i] ^ (uintptr_t)other[i]) | ((uintptr_t)one[i + 1] ^ (uintptr_t)other[i + 1]) |
-                  ((uintptr_t)one[i + 2] ^ (uintptr_t)other[i + 2]) | ((uintptr_t)one[i + 3] ^ (uintptr_t)other[i + 3]);
-    }
-    for (; i < n; i++) differ |= (uintptr_t)one[i] ^ (uintptr_t)other[i];
-    return differ == 0;
+    if (n > 64) return memcmp(one, other, (size_t)n * sizeof(PyObject *)) == 0;
+    if (n < 4) return n == 0 || (one[0] == other[0] && one[n / 2] == other[n / 2] && one[n - 1] == other[n - 1]);
+    Py_ssize_t last = n - 4; /* four that overlap with those before */
+    Pair differ = DIFFERENCE(one + last, other + last, 0) | DIFFERENCE(one + last, other + last, 1);
+    for (; n > 4; n -= 4, one += 4, other += 4) differ |= DIFFERENCE(one, other, 0) | DIFFERENCE(one, other, 1);
+    return (differ[0] | differ[1]) == 0;
+}
+#else
+#define PREFETCH(address) ((void)(address))
+
+static inline bool same_pointers(PyObject *const *one, PyObject *const *other, Py_ssize_t n) {
+    return memcmp(one, other, (size_t)n * sizeof(PyObject *)) == 0;
+}
+#endif
+
+enum { AHEAD = 8 };
+
+/* Have the memory brought near that will be read some lists later. */
+static inline void approach(const Listed *listed) {
+    PREFETCH(listed[AHEAD].list);
+    PREFETCH(listed[AHEAD].raw);
+    PyObject *const *items = listed[AHEAD / 2].list->ob_item;
+    PREFETCH(items);
+    PREFETCH(items + 8);
 }
 
 static int scan_lists(Core *core) {
-    for (size_t i = 0; i < core->n_lists; i++) {
-        const Listed *listed = &core->lists[i];
-        if (Py_SIZE(listed->list) == listed->n && Py_IS_TYPE(listed->list, &PyList_Type) && !core->new_unheld &&
-            (listed->raw == NULL || same_pointers(listed->list->ob_item, listed->raw, listed->n))) {
+    bool careful = core->new_unheld;
+    const Listed *end = core->lists + core->n_lists;
+    for (const Listed *listed = core->lists; listed < end; listed++) {
+        const PyListObject *list = listed->list;
+        if (end - listed > AHEAD) approach(listed);
+        if (Py_SIZE(list) == listed->n && Py_IS_TYPE(list, &PyList_Type) && !careful &&
+            (listed->raw == NULL || same_pointers(list->ob_item, listed->raw, listed->n))) {
             continue;
         }
         Node *node = listed->node;
