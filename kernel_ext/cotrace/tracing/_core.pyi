@@ -40,6 +40,7 @@ class Core:
     n_numbers: int  # the last number that was given to an object
     is_on: bool
     is_live: bool  # whether the host's `flush` is called after each event
+    writes_locals: bool  # whether some code may bind variables of any frame
     has_secrets: bool  # whether any text is known to be secret
 
     def __init__(

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __builtins__ = BUILTINS
 
+HAS_VIEWS = sys.version_info >= (3, 13)
+"""Whether a frame's `f_locals` are its variables themselves."""
+
 NAME_OPERATIONS = frozenset({
     "LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "STORE_NAME", "DELETE_NAME",
     "LOAD_FROM_DICT_OR_GLOBALS",
@@ -50,6 +53,8 @@ class CodeFacts:
 
     has_cells: bool
     shadows: tuple[Shadow, ...]
+    writes_locals: bool
+    """It may bind another frame's variables, by that frame's `f_locals`."""
 
 
 def facts_of(code: CodeType) -> CodeFacts:
@@ -71,6 +76,7 @@ def facts_of(code: CodeType) -> CodeFacts:
         storing_lines=frozenset(storing),
         has_cells=bool(code.co_cellvars or code.co_freevars),
         shadows=shadows_of(code),
+        writes_locals=HAS_VIEWS and "f_locals" in code.co_names,
     )
 
 

@@ -26,6 +26,9 @@ INPLACE = 13
 MOST_STORES = 2
 """So many, as in ``xs[i], xs[j] = xs[j], xs[i]``; a line with more is taken to do anything."""
 
+MEETING = ("MEETING", 0)
+"""Stands among a line's operations where another one jumps to: what is on the stack depends on the way there."""
+
 LOADS = frozenset({"LOAD_FAST", "LOAD_FAST_CHECK"})
 LOADS_SOMETHING = frozenset({"LOAD_DEREF", "PUSH_NULL"})
 MAKES_ONE_OF_TWO = frozenset({"COMPARE_OP", "IS_OP", "CONTAINS_OP"})

@@ -25,7 +25,7 @@ from cotrace.tracing.plan import PURE_CALLS, plan_of
 from cotrace.tracing.postponed import NOP, operation_at
 from cotrace.tracing.previews import safe_repr
 from cotrace.tracing.private import BUILTINS
-from cotrace.tracing.readers import ATOM_IDS, BUILTINS_READER, Reader, is_shown, make_reader
+from cotrace.tracing.readers import ATOM_IDS, BUILTINS_READER, Reader, is_shown, make_reader, runs_unseen
 from cotrace.tracing.recording import Recording, why_full
 from cotrace.tracing.scope import OWN_FOLDER
 from cotrace.tracing.texts import DISTURBING, Texts
@@ -46,8 +46,9 @@ ATOM, DESCRIBED, LIST, TUPLE, DICT, INSTANCE, BY_PYTHON = range(7)
 """How the core reads the objects of a type: `enum reading` in recorder.h."""
 
 READ_DIRECTLY = {id(list): LIST, id(tuple): TUPLE, id(dict): DICT}
-TypeRow = tuple[int, str, str, bool, bool, bool, bool, bool, object]
-"""How a type is read, its kind and name, five facts of its `Reader`, and the reader."""
+TypeRow = tuple[int, str, str, bool, bool, bool, bool, bool, bool, object]
+"""How a type is read, its kind and name, five facts of its `Reader`, whether an operator of
+its objects may run something unseen, and the reader."""
 
 NAME = "native on sys.monitoring"
 BROKEN_OFF = "recording ended early: the program was interrupted while what it holds was looked at"
@@ -112,15 +113,15 @@ class Host:
     def describe(self, kind: type) -> TypeRow:
         """Tell how the objects of a class are read."""
         reader = make_reader(kind)
-        return self._row(reader, self._reading(kind, reader))
+        return self._row(reader, self._reading(kind, reader), unseen=runs_unseen(kind))
 
     def describe_builtins(self) -> TypeRow:
         """Do the same for the one dict that is not looked into."""
-        return self._row(BUILTINS_READER, BY_PYTHON)
+        return self._row(BUILTINS_READER, BY_PYTHON, unseen=False)
 
-    def _row(self, reader: Reader, reading: int) -> TypeRow:
+    def _row(self, reader: Reader, reading: int, *, unseen: bool) -> TypeRow:
         watched = reader.weak and reader.kind in ("instance", "exception")
-        flags = reader.fixed, reader.fleeting, reader.weak, reader.may_miss, watched
+        flags = reader.fixed, reader.fleeting, reader.weak, reader.may_miss, watched, unseen
         return (reading, reader.kind, reader.name, *flags, reader)
 
     def _reading(self, kind: type, reader: Reader) -> int:
@@ -147,8 +148,11 @@ class Host:
         told: int,
         cause: int,
         stores: int,
-    ) -> tuple[HeapObject, list[Any], list[Any], list[Delta], int]:
-        """Read an object: its content, its raw parts, the changes since it was `seen`, and how many parts they tell."""
+    ) -> tuple[HeapObject, list[Any], list[Any], list[Delta], int, bool]:
+        """Read an object: its content, its raw parts, the changes since it was `seen`, and how many parts they tell.
+
+        Of one over the limit there are no raw parts, which is said last.
+        """
         node = self._known_big(number, seen)
         if node is None:
             node = Node(number, reader)
@@ -171,7 +175,7 @@ class Host:
         wholes = [delta.object for delta in deltas if isinstance(delta, (Appear, Become))]
         parts = sum(len(o.elements) + 2 * len(o.entries) + len(o.attributes) for o in wholes)
         first, second = node.raw or ([], [])
-        return now, first, second, deltas, parts
+        return now, first, second, deltas, parts, node.raw is None
 
     def glance(self, value: object, number: int, reader: Reader, seen: HeapObject | None) -> HeapObject:
         """Return what an object holds now, between events: what the events told of it stays."""
@@ -439,6 +443,8 @@ class NativeEngine:
         if self._tool is not None:
             self._tool.watch(code)
         source = self._texts.index_of(code, lambda: self.text_of(code, frame.f_globals))
+        if facts_of(code).writes_locals:
+            self._core.writes_locals = True
         plan = plan_of(code, len(self._codes), source, frame.f_globals, is_root=self._scope.is_root(code))
         self._codes.append((code.co_qualname, source, code.co_firstlineno, plan.names))
         return plan

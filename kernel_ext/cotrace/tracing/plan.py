@@ -9,13 +9,14 @@ and instance in view is compared with what was told of it. After any other line 
 from __future__ import annotations
 
 import array
+import builtins
 import dis
 import functools
 import inspect
 from typing import TYPE_CHECKING, NamedTuple
 
 from cotrace.tracing.codefacts import facts_of
-from cotrace.tracing.effects import INPLACE, Operations, Store, stores_of
+from cotrace.tracing.effects import INPLACE, MEETING, Operations, Store, stores_of
 from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.readers import is_shown
 
@@ -35,7 +36,7 @@ FRAME_KINDS = ("function", "generator", "coroutine", "async_generator", "class",
 
 HARMLESS = frozenset(
     """
-    RESUME RESUME_CHECK NOP POP_TOP PUSH_NULL COPY SWAP EXTENDED_ARG END_FOR END_SEND INTERPRETER_EXIT
+    MEETING RESUME RESUME_CHECK NOP POP_TOP PUSH_NULL COPY SWAP EXTENDED_ARG END_FOR END_SEND INTERPRETER_EXIT
     LOAD_FAST LOAD_FAST_CHECK LOAD_FAST_LOAD_FAST LOAD_FAST_AND_CLEAR STORE_FAST DELETE_FAST STORE_FAST_LOAD_FAST
     STORE_FAST_STORE_FAST LOAD_CONST LOAD_DEREF LOAD_CLOSURE LOAD_FROM_DICT_OR_DEREF LOAD_FROM_DICT_OR_GLOBALS
     LOAD_GLOBAL LOAD_NAME STORE_GLOBAL STORE_NAME LOAD_LOCALS LOAD_BUILD_CLASS LOAD_ASSERTION_ERROR
@@ -70,6 +71,8 @@ CHANGES = frozenset({"STORE_SUBSCR", "STORE_ATTR", "BINARY_OP"})
 
 CACHE = dis.opmap["CACHE"]
 """What fills the room that an instruction has for notes of the interpreter's own."""
+
+JUMPS = frozenset(dis.opname[number] for number in dis.hasjrel)
 
 BINDS = frozenset({"STORE_FAST", "DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 SHARES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
@@ -120,9 +123,13 @@ class _Found(NamedTuple):
 def plan_of(code: CodeType, number: int, source: int, namespace: dict[str, object], *, is_root: bool) -> Plan:
     """Return the plan of `code`, which the log knows by `number`; `source` is that of its text.
 
-    `namespace` are the globals it runs with: names that are not in it are Python's own functions.
+    `namespace` are the globals it runs with: names that are not in it are Python's own functions, where
+    nobody changed those.
     """
-    hidden = PURE_CALLS.intersection(code.co_names).intersection(namespace)
+    used = PURE_CALLS.intersection(code.co_names)
+    hidden = used.intersection(namespace) | {
+        name for name in used if vars(builtins).get(name) is not BUILTINS[name]
+    }
     known = _known(_Same(code), hidden)
     return known._replace(number=number, source=source, is_root=is_root)
 
@@ -208,7 +215,7 @@ def _find(code: CodeType, facts: CodeFacts) -> _Found:
     first = last = code.co_firstlineno
     lines: dict[int, list[tuple[int, str, int]]] = {}
     nowhere: list[tuple[int, str, int]] = []
-    cleanup = _cleanup(code)
+    cleanup, met = _cleanup(code), _meetings(code)
     for offset, line, operation, argument in _instructions(code):
         if line is None or line < first or offset in cleanup:
             nowhere.append((offset, operation, argument))
@@ -237,10 +244,31 @@ def _find(code: CodeType, facts: CodeFacts) -> _Found:
         slots=tuple(_with_stored(slots(lines.get(line, [])), stored) for line in every),
         stored=stored,
         lines=tuple(
-            [(operation, argument) for _, operation, argument in lines.get(line, ())] for line in every
+            [
+                done
+                for offset, operation, argument in lines.get(line, ())
+                for done in ([MEETING] if offset in met else []) + [(operation, argument)]
+            ]
+            for line in every
         ),
         first_bind=_first_binds([() if jumps_back else lines.get(line, ()) for line in every]),
     )
+
+
+def _meetings(code: CodeType) -> set[int]:
+    """Return the offsets that instructions jump to.
+
+    `dis` would call built-in functions that the program may have replaced.
+    """
+    found: set[int] = set()
+    jump = ("", 0)
+    for offset, _, operation, argument in _instructions(code):
+        if jump[0]:  # jumps are counted from the instruction after
+            found.add(offset + 2 * (-jump[1] if "BACKWARD" in jump[0] else jump[1]))
+            jump = ("", 0)
+        if operation in JUMPS:
+            jump = (operation, argument)
+    return found
 
 
 def _cleanup(code: CodeType) -> set[int]:

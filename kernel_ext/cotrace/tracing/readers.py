@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import collections
 import enum
+import operator
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -44,6 +45,14 @@ DESCRIPTOR_TYPES = (
     staticmethod,
     classmethod,
     property,
+)
+WRITTEN_IN_C = (
+    types.BuiltinFunctionType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+    types.MethodDescriptorType,
+    operator.methodcaller,
+    partial,
 )
 PLAIN_LIBRARY_CLASSES = {("types", "SimpleNamespace"), ("argparse", "Namespace")}
 """Library classes whose attributes are the user's own data."""
@@ -276,6 +285,27 @@ def _container(kind: type, name: str, row: tuple[Any, ...]) -> Reader:
         what, name, elements, entries, length, own.instance_dict, own.slots, text,
         fleeting=own.fleeting, weak=own.weak, may_miss=what == "dict",
     )  # fmt: skip
+
+
+def runs_unseen(kind: type) -> bool:
+    """Tell whether an operator or an attribute of a user's class may run something that is written in C.
+
+    No code object begins to run then: ``last = property(list.pop)``, ``__neg__ = list.clear``.
+    """
+    return any(
+        _is_unseen(name, held)
+        for base in mro_of(kind)
+        if not is_foreign(base)
+        for name, held in class_dict(base).items()
+    )
+
+
+def _is_unseen(name: str, held: object) -> bool:
+    if type(held) is property:
+        return held.fget is not None and type(held.fget) not in (types.FunctionType, operator.attrgetter)
+    if not (name.startswith("__") and name.endswith("__")) or name == "__new__":
+        return False
+    return type(held) in WRITTEN_IN_C and getattr(held, "__name__", "") != name
 
 
 def _constant(text: str, _value: object) -> str:

@@ -110,6 +110,7 @@ class ReferenceEngine:
         """The changes found by the look that is going on, or by one that was broken off."""
 
         self._in_flight: dict[FrameRecord, BaseException] = {}
+        self._writes_locals = False  # some code in view may bind variables of any frame
         self._disturbed_at = -1
         self._owed_limit = 0
         self._stop_wanted = ""
@@ -484,7 +485,7 @@ class ReferenceEngine:
         for record in self._records.values():
             if state is not None and record.thread != state.number:
                 record.look(capture, record.last_step, deltas)  # it ran on meanwhile, by its own line
-            elif ran is None or record in ran or len(self._threads) > 1:
+            elif ran is None or record in ran or len(self._threads) > 1 or self._writes_locals:
                 record.look(capture, cause, deltas)
             else:
                 record.stay(capture, cause, deltas)
@@ -538,6 +539,7 @@ class ReferenceEngine:
         facts = self._facts_of(code)
         namespace = self._namespace(frame.f_globals)
         namespace.use(facts)
+        self._writes_locals = self._writes_locals or facts.writes_locals
         parent = state.stack[-1].number if state.stack else -1
         source = self._texts.index_of(code, lambda: self.text_of(code, frame.f_globals))
         number = self.recording.add_frame(

@@ -16,6 +16,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cotrace.model.state import NO_CAUSE, Bind, Delta, Ref, Unbind, Value
+from cotrace.tracing.codefacts import HAS_VIEWS
 from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.readers import ATOM_IDS, has, is_shown, mro_of
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __builtins__ = BUILTINS
 
-HAS_VIEWS = sys.version_info >= (3, 13)
 OURS_AND_THE_FRAMES = 3
 """`sys.getrefcount` of a frame's dictionary, where the program does not hold it."""
 
@@ -208,10 +208,15 @@ def read_locals(record: FrameRecord) -> dict[str, object]:
 
 
 def _function_locals(record: FrameRecord) -> dict[str, object]:
+    if HAS_VIEWS and record.facts.shadows:
+        return _readable(record)
     if HAS_VIEWS:
-        return _readable(record) if record.facts.shadows else record.frame.f_locals.copy()
-    found = dict(record.frame.f_locals) if record.in_trace_function else _read_and_put_back(record)
-    code = record.code  # a text that the function executes may have put names of its own into that dictionary
+        found = record.frame.f_locals.copy()
+    else:
+        found = dict(record.frame.f_locals) if record.in_trace_function else _read_and_put_back(record)
+    code = (
+        record.code
+    )  # somebody may have put other names into that dictionary: a text that the function executes
     names = dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars)
     return {name: found[name] for name in names if name in found}
 

@@ -208,11 +208,6 @@ bool same_part(Core *core, const Part *old, const Part *now, PyObject *name) {
     return same_atoms(core, old->raw, now->raw);
 }
 
-/* The same object, without looking: not to be had of objects that are not held. */
-static inline bool is_unchanged(const Part *part, PyObject *raw) {
-    return part->raw == raw && (part->node == NULL || part->node->held);
-}
-
 /* --- what an object holds now ------------------------------------------------------------------------------------- */
 
 void content_free(Core *core, Content *content) {
@@ -225,10 +220,12 @@ void content_free(Core *core, Content *content) {
     memset(content, 0, sizeof *content);
 }
 
-/* Take references to everything an object holds at this moment: no code runs meanwhile. */
-static int take_raw(PyObject *object, int reading, PyObject *dict, Content *content) {
+/* Take references to everything an object holds at this moment: no code runs meanwhile. Of an instance with more
+   attributes than the limit the first ones are told. */
+static int take_raw(const Core *core, PyObject *object, int reading, PyObject *dict, Content *content) {
     bool paired = reading == READ_DICT || reading == READ_INSTANCE;
     Py_ssize_t n = paired ? PyDict_GET_SIZE(dict) : Py_SIZE(object);
+    if (reading == READ_INSTANCE && n > core->most_elements) n = core->most_elements;
     content->parts = calloc((size_t)n + 1, sizeof(Part));
     content->keys = paired ? calloc((size_t)n + 1, sizeof(Part)) : NULL;
     if (content->parts == NULL || (paired && content->keys == NULL)) {
@@ -264,7 +261,7 @@ static int meet_raw(Core *core, Part *part) {
 int read_content(Core *core, PyObject *object, int reading, Content *content) {
     PyObject *dict = reading == READ_DICT ? Py_NewRef(object) : NULL;
     if (reading == READ_INSTANCE && (dict = PyObject_GenericGetDict(object, NULL)) == NULL) return -1;
-    int done = take_raw(object, reading, dict, content);
+    int done = take_raw(core, object, reading, dict, content);
     Py_XDECREF(dict);
     for (Py_ssize_t i = 0; done == 0 && i < content->n; i++) {
         if (content->keys != NULL && meet_raw(core, &content->keys[i]) < 0) done = -1;
@@ -647,7 +644,7 @@ static int look_at_pair(Core *core, Node *node, Py_ssize_t place, PyObject *key,
 
 /* One key was stored in a dict whose keys are plain. Returns 1 where it is something else. */
 static int look_at_simple_dict(Core *core, Node *node) {
-    if (node->anyhow || node->n_dirty_keys != 1 || !node->plain_keys) return 1;
+    if (node->anyhow || node->n_dirty_keys != 1 || !node->plain_keys || is_split(node->object)) return 1;
     PyObject *key = node->dirty_keys[0];
     PyObject *value = PyDict_GetItemWithError(node->object, key); /* borrowed; a plain key's look-up runs no code */
     if (value == NULL) return PyErr_Occurred() ? -1 : 1;
@@ -665,6 +662,7 @@ static int look_at_simple_instance(Core *core, Node *node) {
     int done = value == NULL ? PyErr_Occurred() ? -1 : 1 : 0;
     if (value != NULL) {
         Py_ssize_t place = place_of_name(node, name);
+        if (place < 0 && node->n >= core->most_elements) return Py_DECREF(dict), 0;
         Py_INCREF(value);
         done = look_at_pair(core, node, place, name, value, node->n + (place < 0));
         trash(core, value);
@@ -735,12 +733,15 @@ static int look_by_python(Core *core, Node *node) {
     int done = -1;
     PyObject *now, *first, *second, *deltas;
     Py_ssize_t parts;
-    if (read != NULL && PyArg_ParseTuple(read, "OO!O!O!n", &now, &PyList_Type, &first, &PyList_Type, &second, &PyList_Type, &deltas, &parts)) {
+    int is_cut;
+    if (read != NULL && PyArg_ParseTuple(read, "OO!O!O!np", &now, &PyList_Type, &first, &PyList_Type, &second, &PyList_Type, &deltas, &parts, &is_cut)) {
         done = keep_children(core, node);
         for (Py_ssize_t i = 0; i < node->n; i++) trash(core, node->parts[i].raw);
         node->n = 0;
         if (done == 0 && node->held) done = keep_raw(node, first, second);
+        if (is_cut) node->n_first = -1; /* over the limit, its parts are not kept: nothing is equal to them */
         if (done == 0) done = tell_ready(core, deltas, parts);
+        if (done == 0 && node->type->reading == READ_BY_PYTHON) done = find_attributes(core, node);
         trash(core, node->seen);
         node->seen = Py_NewRef(now);
         node->told = node->open = true;
@@ -794,10 +795,19 @@ static int change_type(Core *core, Node *node) {
     return 0;
 }
 
-static bool has_weak_references(PyObject *object) {
-    PyTypeObject *type = Py_TYPE(object);
-    if (type->tp_weaklistoffset == 0) return false;
-    return *PyObject_GET_WEAKREFS_LISTPTR(object) != NULL;
+static PyWeakReference *first_weak_reference(PyObject *object) {
+    if (Py_TYPE(object)->tp_weaklistoffset == 0) return NULL;
+    return (PyWeakReference *)*PyObject_GET_WEAKREFS_LISTPTR(object);
+}
+
+bool has_weak_references(PyObject *object) { return first_weak_reference(object) != NULL; }
+
+/* Tell whether something written in C is called when the object ends, as `weakref.ref(x, ended.append)` asks for. */
+static bool calls_back(PyObject *object) {
+    for (PyWeakReference *weak = first_weak_reference(object); weak != NULL; weak = weak->wr_next) {
+        if (weak->wr_callback != NULL && !PyFunction_Check(weak->wr_callback)) return true;
+    }
+    return false;
 }
 
 bool must_not_be_held(Node *node) {
@@ -810,18 +820,9 @@ bool must_not_be_held(Node *node) {
     return node->type->weak && node->type->may_be_watched && has_weak_references(node->object);
 }
 
-static int count_attributes(PyObject *object, Py_ssize_t *n) {
-    PyObject *dict = PyObject_GenericGetDict(object, NULL);
-    if (dict == NULL) return -1;
-    *n = PyDict_GET_SIZE(dict);
-    Py_DECREF(dict);
-    return 0;
-}
-
 static int look_into(Core *core, Node *node) {
     int reading = reading_of(node);
     Py_ssize_t length = length_of(node->object, reading);
-    if (reading == READ_INSTANCE && count_attributes(node->object, &length) < 0) return -1;
     bool big = length > core->most_elements;
     if (reading == READ_BY_PYTHON || big || node->big) {
         if (big != node->big) big_free(core, node);
@@ -830,6 +831,7 @@ static int look_into(Core *core, Node *node) {
         if (big && reading == READ_LIST) return look_at_big_list(core, node);
         if (reading == READ_BY_PYTHON || big) return look_by_python(core, node);
     }
+    if (reading == READ_INSTANCE && find_attributes(core, node) < 0) return -1;
     int simple = 1;
     if (node->open && reading == READ_LIST) simple = look_at_simple_list(core, node);
     if (node->open && reading == READ_DICT) simple = look_at_simple_dict(core, node);
@@ -857,6 +859,7 @@ int look_at(Core *core, Node *node) {
     if (done == 0) done = node->level >= core->depth ? look_closed(core, node) : look_into(core, node);
     if (done < 0) return -1;
     forget_dirt(core, node);
+    if (node->type->may_be_watched && calls_back(node->object)) core->runs_unseen = true;
     if (node->held) {
         if (must_not_be_held(node)) return unhold(core, node);
         if (reading_of(node) == READ_LIST && !node->big) {
@@ -866,6 +869,7 @@ int look_at(Core *core, Node *node) {
         if (node->list_at >= 0) scan_remove(core, node);
         if (!node->type->fixed && reading_of(node) != READ_DICT) scan_add(core, node);
         if (node->big || node->type->may_be_watched) scan_add(core, node);
+        if (reading_of(node) == READ_DICT && is_split(node->object)) scan_add(core, node);
     }
     return 0;
 }
@@ -883,23 +887,19 @@ static bool list_changed(const Core *core, const Node *node) {
 static bool instance_changed(Core *core, const Node *node) {
     if (Py_TYPE(node->object) != node->type->type || has_weak_references(node->object)) return true;
     if (!node->open) return false;
-    PyObject *dict = PyObject_GenericGetDict(node->object, NULL), *key, *value;
+    PyObject *dict = PyObject_GenericGetDict(node->object, NULL);
     if (dict == NULL) {
         keep_error(core);
         return false;
     }
-    Py_ssize_t i = 0;
-    bool same = true;
-    for (Py_ssize_t place = 0; same && PyDict_Next(dict, &place, &key, &value);) {
-        if (i < node->n && node->keys[i].raw == key && is_unchanged(&node->parts[i], value)) {
-            i++;
-        } else if (is_shown(key)) {
-            same = i < node->n && is_unchanged(&node->parts[i], value) && PyUnicode_Compare(node->keys[i].raw, key) == 0;
-            i++;
-        }
-    }
+    bool same = dict == node->attributes && same_pairs(core, node, dict);
     Py_DECREF(dict);
-    return !same || i != node->n;
+    return !same;
+}
+
+static bool dict_differs(const Core *core, const Node *node) {
+    if (node->dirty || !node->watched || !node->open) return true;
+    return is_split(node->object) && !same_pairs(core, node, node->object);
 }
 
 static bool raw_changed(const Node *node, PyObject *first, PyObject *second) {
@@ -948,7 +948,7 @@ bool has_changed(Core *core, Node *node) {
     switch (reading_of(node)) {
     case READ_LIST: return list_changed(core, node);
     case READ_INSTANCE: return instance_changed(core, node);
-    case READ_DICT: return node->dirty || !node->watched;
+    case READ_DICT: return dict_differs(core, node);
     default: return false;
     }
 }
@@ -1012,6 +1012,7 @@ int scan_all(Core *core) {
         bool changed = node->big                   ? true
                        : reading == READ_LIST      ? list_changed(core, node)
                        : reading == READ_INSTANCE  ? instance_changed(core, node)
+                       : reading == READ_DICT      ? node->open && dict_differs(core, node)
                        : node->open                ? foreign_changed(core, node)
                                                    : true;
         if (changed && mark_pending(core, node) < 0) return -1;

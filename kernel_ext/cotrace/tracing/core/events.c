@@ -27,6 +27,7 @@ static int on_dict(PyDict_WatchEvent event, PyObject *dict, PyObject *key, PyObj
         for (Namespace *names = map_get(&core->dict_owners, dict); names != NULL; names = names->also) {
             if (namespace_changed(core, names, event, key) < 0) keep_error(core);
         }
+        if (dict == core->builtins && key != NULL && PyUnicode_CheckExact(key) && PySet_Contains(core->pure, key) == 1) core->shadowed = true;
         Node *node = map_get(&core->by_address, dict);
         if (node != NULL && node->watched && dict_changed(core, node, event, key) < 0) keep_error(core);
     }
@@ -34,11 +35,15 @@ static int on_dict(PyDict_WatchEvent event, PyObject *dict, PyObject *key, PyObj
     return 0;
 }
 
+static int watch_always(PyObject *dict) {
+    if (watcher < 0 && (watcher = PyDict_AddWatcher(on_dict)) < 0) return -1;
+    return PyDict_Watch(watcher, dict);
+}
+
 int watch(Core *core, PyObject *dict, void *owner) {
     Node *node = map_get(&core->by_address, dict);
     if (node == owner) node->watched = true;
-    if (watcher < 0 && (watcher = PyDict_AddWatcher(on_dict)) < 0) return -1;
-    return PyDict_Watch(watcher, dict);
+    return watch_always(dict);
 }
 
 /* Watch a dict no more, unless somebody else does: one watcher serves all. */
@@ -124,7 +129,7 @@ static int is_full(Core *core) {
 /* Tell whether a line can have done nothing but bind variables of its own frame, and what `find_stores` finds: most lines. */
 static bool is_quiet(Core *core, const Record *ran, int flags) {
     if (flags & LINE_CELLS || (flags & LINE_LOOKS_UP && core->may_miss)) return false;
-    if (core->ran_elsewhere || core->names_changed || core->body_changed || core->shadowed) return false;
+    if (core->ran_elsewhere || core->names_changed || core->body_changed || core->shadowed || core->runs_unseen || core->writes_locals) return false;
     if (core->n_threads > 1 || core->n_suspended > 0 || core->value_node != NULL) return false;
     const PyThreadState *state = core->busy_state;
     if (state->c_tracefunc != NULL || state->c_profilefunc != NULL) return false;
@@ -146,8 +151,8 @@ static int look(Core *core, Record *ran, Record *caller, int flags, bool begins,
     const PyThreadState *state = core->busy_state;
     bool traced = state != NULL && (state->c_tracefunc != NULL || state->c_profilefunc != NULL);
     /* (Functions show the variables that they share.) */
-    bool opaque = all || traced || core->ran_elsewhere || core->shadowed || (flags & LINE_CELLS) || (flags & LINE_LOOKS_UP && core->may_miss);
-    all = all || core->n_threads > 1;
+    bool opaque = all || traced || core->ran_elsewhere || core->shadowed || core->runs_unseen || (flags & LINE_CELLS) || (flags & LINE_LOOKS_UP && core->may_miss);
+    all = all || core->n_threads > 1 || core->writes_locals;
     core->stored_node = NULL;
     if (!opaque && !all && (flags & LINE_OPAQUE)) opaque = caller != NULL || begins || ran == NULL || !find_stores(core, ran);
     if (close_dead(core) < 0) return -1;
@@ -300,6 +305,7 @@ static int raise_step(Core *core, Record *record, PyObject *error) {
     Thread *thread = running(core, record);
     if (thread == NULL) return -1;
     record->handling = false;
+    if (flight_clear(core, record) < 0) return -1;
     /* In view from this step on, numbered as what the step raises. */
     int done = step(core, OP_RAISE, record, thread, record->last_step, error, record->line);
     return done != 0 ? done : flight_set(core, record, error);
@@ -460,6 +466,7 @@ static PyObject *on_unwind(Core *core, PyObject *const *args, Py_ssize_t n) {
 
 static PyObject *core_start(Core *core, PyObject *ignored) {
     (void)ignored;
+    if (watch_always(core->builtins) < 0) return NULL;
     core->on = true;
     core->next = cores;
     cores = core;
@@ -726,6 +733,7 @@ static PyMemberDef core_members[] = {
     {"n_numbers", Py_T_UINT, offsetof(Core, n_numbers), Py_READONLY, "The last number that was given to an object."},
     {"is_on", Py_T_BOOL, offsetof(Core, on), Py_READONLY, "Whether it records."},
     {"is_live", Py_T_BOOL, offsetof(Core, is_live), 0, "Whether the host's flush is called after each event."},
+    {"writes_locals", Py_T_BOOL, offsetof(Core, writes_locals), 0, "Whether some code may bind variables of any frame."},
     {"has_secrets", Py_T_BOOL, offsetof(Core, has_secrets), 0, "Whether any text is known to be secret."},
     {NULL, 0, 0, 0, NULL},
 };

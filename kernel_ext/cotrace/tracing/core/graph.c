@@ -32,6 +32,7 @@ void trash_last(Core *core, PyObject *object) {
 void empty_trash(Core *core) {
     while (core->n_trash > 0) {
         PyObject *object = core->trash[--core->n_trash];
+        if (Py_REFCNT(object) == 1 && has_weak_references(object)) core->ran_elsewhere = true; /* they may call anything */
         Py_DECREF(object);
     }
 }
@@ -40,9 +41,12 @@ void empty_trash(Core *core) {
 
 static Type *type_from(Core *core, PyTypeObject *kind, PyObject *told) {
     const char *what, *name;
-    int reading, fixed, fleeting, weak, may_miss, may_be_watched;
+    int reading, fixed, fleeting, weak, may_miss, may_be_watched, runs_unseen;
     PyObject *reader;
-    if (!PyArg_ParseTuple(told, "isspppppO", &reading, &what, &name, &fixed, &fleeting, &weak, &may_miss, &may_be_watched, &reader)) return NULL;
+    if (!PyArg_ParseTuple(told, "issppppppO", &reading, &what, &name, &fixed, &fleeting, &weak, &may_miss, &may_be_watched, &runs_unseen,
+                          &reader)) {
+        return NULL;
+    }
     Type *type = calloc(1, sizeof *type);
     if (type == NULL) return (Type *)PyErr_NoMemory();
     type->type = (PyTypeObject *)Py_XNewRef((PyObject *)kind);
@@ -52,6 +56,7 @@ static Type *type_from(Core *core, PyTypeObject *kind, PyObject *told) {
     type->weak = weak;
     type->may_miss = may_miss;
     type->may_be_watched = may_be_watched;
+    core->runs_unseen = core->runs_unseen || runs_unseen;
     type->reader = Py_NewRef(reader);
     type->index = (uint32_t)PyList_GET_SIZE(core->types);
     PyObject *row = Py_BuildValue("ss", what, name);
@@ -206,6 +211,7 @@ void part_free(Core *core, Part *part) {
 
 static void node_free(Core *core, Node *node) {
     if (node->watched) unwatch(core, node->object);
+    forget_attributes(core, node);
     big_free(core, node);
     if (node->big) {
         PyObject *done = PyObject_CallMethod(core->host, "dropped", "I", node->number);
@@ -363,7 +369,9 @@ int unhold(Core *core, Node *node) {
     if (node->type->weak && (node->weak = PyWeakref_NewRef(node->object, NULL)) == NULL) PyErr_Clear();
     if (reading_of(node) == READ_BY_PYTHON || (node->big && node->big_list == NULL)) drop_raw(core, node);
     trash(core, node->object);
-    return node->type->fixed && node->n == 0 && node->n_children == 0 ? 0 : nodes_push(&core->unheld, node);
+    /* (What only the ledger knows is not open: it may yet hold something.) */
+    bool is_settled = node->open && node->type->fixed && node->n == 0 && node->n_children == 0;
+    return is_settled ? 0 : nodes_push(&core->unheld, node);
 }
 
 /* Hold nothing that reaches what must not be held. */
@@ -440,6 +448,7 @@ void graph_free(Core *core) {
     }
     map_free(&core->type_map);
     map_free(&core->by_address);
+    map_free(&core->attribute_dicts);
     for (int i = 0; core->todo != NULL && i <= core->depth; i++) free(core->todo[i].items);
     free(core->todo);
     core->todo = NULL;

@@ -63,6 +63,7 @@ struct Node {
     Py_ssize_t n_children;
     Py_ssize_t n_first; /* READ_BY_PYTHON: how many of `parts` are keys or elements */
     Py_ssize_t length; /* last told; -1 for none */
+    PyObject *attributes; /* not held: the dict of its attributes, where it has one; see attributes.c */
     PyObject *dirty_keys[MOST_DIRTY_KEYS]; /* held; of a dict: keys that were stored since the last look */
     uint8_t n_dirty_keys;
     bool dirty;        /* a dict that was changed since the last look */
@@ -229,6 +230,7 @@ typedef struct Core {
     PyObject *stop_type;  /* what ends the traced code */
     /* the graph */
     Map by_address, type_map, dict_owners;
+    Map attribute_dicts;  /* dict -> the node whose attributes it holds; the core itself: those of several */
     Listed *lists;
     size_t n_lists, cap_lists;
     Nodes nodes, scan, unheld, gone, floating, *todo, reads;
@@ -257,6 +259,8 @@ typedef struct Core {
     bool ran_elsewhere;   /* code out of scope began or went on since the last look */
     bool function_only, body_changed;
     bool names_changed;   /* a namespace is dirty */
+    bool runs_unseen;     /* an operator, or the end of an object, may run something in C: every line may do anything */
+    bool writes_locals;   /* some code may bind variables of any frame */
     bool shadowed;        /* a name in `pure` was given to something else: every line may do anything */
     int64_t disturbed_at;
     Text *texts;          /* by the number that probes know */
@@ -295,6 +299,11 @@ static inline bool is_shown(PyObject *name) {
 /* How a node's content is read: what Python code can't tell in a text after all is read by it. */
 static inline int reading_of(const Node *node) {
     return node->type->reading == READ_DESCRIBED ? READ_BY_PYTHON : node->type->reading;
+}
+
+/* The same object, without looking: not to be had of objects that are not held. */
+static inline bool is_unchanged(const Part *part, PyObject *raw) {
+    return part->raw == raw && (part->node == NULL || part->node->held);
 }
 
 #define OUT(core) ((uint8_t)((core)->depth + 1))
@@ -344,6 +353,7 @@ void keep_error(Core *core);
 /* contents.c */
 int look_at(Core *core, Node *node);
 int scan_all(Core *core);
+bool has_weak_references(PyObject *object);
 Py_ssize_t place_of_key(Node *node, PyObject *key);
 Py_ssize_t place_of_name(const Node *node, PyObject *name);
 bool same_part(Core *core, const Part *old, const Part *now, PyObject *name);
@@ -363,6 +373,15 @@ void unwatch(Core *core, PyObject *dict);
 int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int disturbs);
 
 enum { DISTURBS = 1, DISTURBS_IF_MISSING = 2 }; /* what the evaluation of an expression may do to objects in view */
+
+/* attributes.c */
+bool is_split(PyObject *dict);
+int note_attributes(Core *core, Node *node, PyObject *dict);
+int find_attributes(Core *core, Node *node);
+void forget_attributes(Core *core, Node *node);
+bool has_own_attributes(const Core *core, const Node *node);
+bool is_of_an_object(const Core *core, PyObject *dict);
+bool same_pairs(const Core *core, const Node *node, PyObject *dict);
 
 /* stores.c */
 bool find_stores(Core *core, const Record *record);

@@ -34,7 +34,7 @@ static bool is_in_place_safe(Node *node, Py_ssize_t place) { return !node->big &
 static bool stores_element(Core *core, const Record *record, const Store *store, Node *node) {
     PyObject *key = key_of(record, store);
     if (node->type->reading == READ_DICT) { /* it says itself what is stored */
-        if (!node->watched || node->big) return false;
+        if (!node->watched || node->big || is_of_an_object(core, node->object)) return false;
         if (!store->in_place) return true;
         if (!node->plain_keys || key == NULL || !(PyUnicode_CheckExact(key) || PyLong_CheckExact(key))) return false;
         Py_ssize_t place = place_of_key(node, key);
@@ -70,6 +70,7 @@ static bool is_plain_attribute(PyTypeObject *type, PyObject *name) {
 
 static bool stores_attribute(Core *core, const Store *store, Node *node) {
     if (node->type->reading != READ_INSTANCE || node->big || !is_plain_attribute(node->type->type, store->key)) return false;
+    if (!has_own_attributes(core, node)) return false;
     if (store->in_place) {
         Py_ssize_t place = place_of_name(node, store->key);
         if (!is_in_place_safe(node, place)) return false;
