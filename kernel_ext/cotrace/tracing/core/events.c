@@ -126,20 +126,28 @@ static int is_full(Core *core) {
     return ended == NULL ? -1 : 1;
 }
 
-/* Tell whether a line can have done nothing but bind variables of its own frame, and what `find_stores` finds: most lines. */
-static bool is_quiet(Core *core, const Record *ran, int flags) {
-    if (flags & LINE_CELLS || (flags & LINE_LOOKS_UP && core->may_miss)) return false;
-    if (core->ran_elsewhere || core->names_changed || core->body_changed || core->shadowed || core->runs_unseen || core->writes_locals) return false;
+/* Tell whether a line can have bound no variable but its own frame's: most lines. */
+static bool is_quiet(const Core *core, const Record *ran, int flags) {
+    if (flags & LINE_CELLS || (flags & (LINE_OPAQUE | LINE_LOOKS_UP) && core->n_shared > 0)) return false;
+    if (core->ran_elsewhere || core->names_changed || core->body_changed) return false;
+    if (core->shadowed || core->runs_unseen || core->writes_locals) return false;
     if (core->n_threads > 1 || core->n_suspended > 0 || core->value_node != NULL) return false;
     const PyThreadState *state = core->busy_state;
     if (state->c_tracefunc != NULL || state->c_profilefunc != NULL) return false;
-    if (ran->body != NULL || ran->read_all || ran->starting) return false;
-    core->stored_node = NULL;
-    return !(flags & LINE_OPAQUE) || find_stores(core, ran);
+    return ran->body == NULL && !ran->read_all && !ran->starting;
 }
 
 static int settle_if_needed(Core *core) {
     return core->n_todo > 0 || core->unheld.n > 0 || core->floating.n > 0 || core->gone.n > 0 ? settle(core) : 0;
+}
+
+/* Look at the line's own variables, and then at what it stored into, or at all that it may have changed. */
+static int look_quickly(Core *core, Record *record, int flags) {
+    core->stores = (flags & LINE_STORES) != 0;
+    core->stored_node = NULL;
+    bool is_open = (flags & LINE_OPAQUE && !find_stores(core, record)) || (flags & LINE_LOOKS_UP && core->may_miss);
+    if (look_at_own(core, record) < 0 || (is_open && scan_all(core) < 0)) return -1;
+    return settle_if_needed(core);
 }
 
 /* Look at what may have changed, with `value` in view as well; what it is comes back in `part` (may be NULL: none). */
@@ -170,62 +178,87 @@ static int look(Core *core, Record *ran, Record *caller, int flags, bool begins,
     return settle_if_needed(core);
 }
 
-static int put_step(Core *core, int op, Record *record, int line, int64_t cause) {
-    Buffer *log = &core->log;
-    if (op == OP_START || op == OP_RESUME) return put8(log, (uint8_t)op) < 0 ? -1 : put_uv(log, (uint64_t)(cause + 1));
-    if (op != OP_LINE) return put8(log, (uint8_t)op);
-    int distance = line - record->line;
-    if (distance >= -SHORT_LINE_BIAS && distance < SHORT_LINE_BIAS) {
-        return put8(log, (uint8_t)(OP_SHORT_LINE | (distance + SHORT_LINE_BIAS)));
-    }
-    return put8(log, OP_LINE) < 0 ? -1 : put_sv(log, distance);
-}
-
-/* Add a step. Returns 1 where recording is over. */
-static int step(Core *core, int op, Record *record, Thread *thread, int64_t cause, PyObject *value, int line) {
+/* Begin a step. Returns 1 where recording is over. */
+static inline int begin_step(Core *core, const Record *record, int64_t cause) {
     int full = is_full(core);
     if (full != 0) return full;
+    core->cause = core->told_cause = cause;
+    return make_current(core, record);
+}
+
+static inline int tell_depth(Core *core, Record *record, const Thread *thread) {
+    int depth = (int)thread->n - 1;
+    if (depth == record->depth_told) return 0;
+    record->depth_told = depth;
+    return put8(&core->log, OP_DEPTH) < 0 ? -1 : put_uv(&core->log, (uint64_t)depth);
+}
+
+static inline void end_step(Core *core) {
+    core->steps++;
+    core->bytes += STEP_BYTES;
+    core->whole = core->log.n;
+}
+
+/* Add a step that is no line. Returns 1 where recording is over. */
+static int step(Core *core, int op, Record *record, Thread *thread, int64_t cause, PyObject *value) {
+    int done = begin_step(core, record, cause);
+    if (done != 0) return done;
     bool begins = op == OP_START || op == OP_RESUME;
     Record *caller = begins && thread->n > 1 ? thread->stack[thread->n - 2] : NULL;
-    Record *runner = caller != NULL ? caller : record;
+    const Record *runner = caller != NULL ? caller : record;
     int flags = flags_of(runner, runner->line);
     if (begins && caller == NULL) flags |= LINE_OPAQUE;
     Part part = {NULL, NULL};
-    core->cause = core->told_cause = cause;
-    if (make_current(core, record) < 0) return -1;
-    if (op == OP_LINE && is_quiet(core, record, flags)) {
-        core->stores = (flags & LINE_STORES) != 0;
-        if (look_at_own(core, record) < 0 || settle_if_needed(core) < 0) return -1;
-    } else if (look(core, record, caller, flags, begins, op != OP_LINE, false, value, &part) < 0) return -1;
-    int depth = (int)thread->n - 1;
-    if (depth != record->depth_told) {
-        record->depth_told = depth;
-        if (put8(&core->log, OP_DEPTH) < 0 || put_uv(&core->log, (uint64_t)depth) < 0) return -1;
-    }
-    if (put_step(core, op, record, line, cause) < 0) return -1;
-    int done = 0;
+    if (look(core, record, caller, flags, begins, true, false, value, &part) < 0 || tell_depth(core, record, thread) < 0) return -1;
+    done = put8(&core->log, (uint8_t)op);
+    if (begins && done == 0) done = put_uv(&core->log, (uint64_t)(cause + 1));
+    if (done < 0) return -1;
     if (value != NULL) {
         done = log_part(core, &core->log, &part, NULL);
         if (part.node == NULL) part_free(core, &part);
     }
-    core->steps++;
-    core->bytes += STEP_BYTES;
-    core->whole = core->log.n;
+    end_step(core);
     return done;
 }
 
-/* The thread's frames with `record` on top: frames above it ended without an event. */
-static Thread *running(Core *core, Record *record) {
-    Thread *thread = thread_now(core);
-    if (thread == NULL) return NULL;
+/* What happens most: a step that is a line. */
+static int put_line(Core *core, const Record *record, int line) {
+    int distance = line - record->line;
+    if (distance >= -SHORT_LINE_BIAS && distance < SHORT_LINE_BIAS) {
+        return put8(&core->log, (uint8_t)(OP_SHORT_LINE | (distance + SHORT_LINE_BIAS)));
+    }
+    return put8(&core->log, OP_LINE) < 0 ? -1 : put_sv(&core->log, distance);
+}
+
+static int add_line(Core *core, Record *record, const Thread *thread, int line) {
+    int done = begin_step(core, record, record->last_step);
+    if (done != 0) return done;
+    int flags = flags_of(record, record->line);
+    if (is_quiet(core, record, flags)) {
+        done = look_quickly(core, record, flags);
+    } else {
+        done = look(core, record, NULL, flags, false, false, false, NULL, NULL);
+    }
+    if (done < 0 || tell_depth(core, record, thread) < 0 || put_line(core, record, line) < 0) return -1;
+    end_step(core);
+    return 0;
+}
+
+/* Put `record` on top of the thread's frames: those above it ended without an event. */
+static Thread *come_back(Core *core, Thread *thread, Record *record) {
     size_t place = thread->n;
-    if (place > 0 && thread->stack[place - 1] == record) return thread;
     while (place > 0 && thread->stack[place - 1] != record) place--;
     if (place == 0) return thread_push(thread, record) < 0 ? NULL : thread;
     while (thread->n > place) {
         if (record_remove(core, thread->stack[--thread->n], core->steps - 1) < 0) return NULL;
     }
     return thread;
+}
+
+static inline Thread *running(Core *core, Record *record) {
+    Thread *thread = thread_now(core);
+    if (thread == NULL || (thread->n > 0 && thread->stack[thread->n - 1] == record)) return thread;
+    return come_back(core, thread, record);
 }
 
 static int64_t cause_of_caller(const Thread *thread) {
@@ -246,7 +279,7 @@ static int start_frame(Core *core, PyFrameObject *frame, Code *code, bool resume
     record->starting = !resumes;
     record->read_all = resumes; /* it began before, unseen */
     int64_t index = core->steps;
-    int done = step(core, OP_START, record, thread, cause_of_caller(thread), NULL, record->line);
+    int done = step(core, OP_START, record, thread, cause_of_caller(thread), NULL);
     if (done == 0) record->last_step = index;
     return done;
 }
@@ -280,7 +313,7 @@ static int resume_frame(Core *core, PyFrameObject *frame, Code *code) {
     record->suspended = false;
     record->thread = thread->number;
     if (put_callers_back(core, frame, thread) < 0 || put_on_top(thread, record) < 0) return -1;
-    return step(core, OP_RESUME, record, thread, cause_of_caller(thread), NULL, record->line);
+    return step(core, OP_RESUME, record, thread, cause_of_caller(thread), NULL);
 }
 
 static int line_step(Core *core, Record *record, int line) {
@@ -289,7 +322,7 @@ static int line_step(Core *core, Record *record, int line) {
     int64_t index = core->steps;
     record->jumped = false;
     record->has_line = true;
-    int done = step(core, OP_LINE, record, thread, record->last_step, NULL, line);
+    int done = add_line(core, record, thread, line);
     if (done != 0) return done;
     record->line = line;
     record->last_step = index;
@@ -307,7 +340,7 @@ static int raise_step(Core *core, Record *record, PyObject *error) {
     record->handling = false;
     if (flight_clear(core, record) < 0) return -1;
     /* In view from this step on, numbered as what the step raises. */
-    int done = step(core, OP_RAISE, record, thread, record->last_step, error, record->line);
+    int done = step(core, OP_RAISE, record, thread, record->last_step, error);
     return done != 0 ? done : flight_set(core, record, error);
 }
 
@@ -316,7 +349,7 @@ static int leave_frame(Core *core, Record *record, int op, PyObject *value) {
     if (thread == NULL) return -1;
     if (op == OP_UNWIND && (value == NULL || value == Py_None)) value = record->in_flight ? record->in_flight : Py_None;
     int64_t index = core->steps;
-    int done = step(core, op, record, thread, record->last_step, value, record->line);
+    int done = step(core, op, record, thread, record->last_step, value);
     if (done != 0) return done;
     thread->n--;
     if (op == OP_YIELD) {

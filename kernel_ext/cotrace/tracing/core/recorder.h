@@ -144,6 +144,7 @@ typedef struct {
     struct Namespace *namespace;
     PyObject **names;     /* held, of the slots */
     bool *telling, *hidden, *doubled; /* by slot: the name says that it is secret; it is not shown; two have the name */
+    bool *shared;         /* by slot: it is one of `cells` */
     int n_slots, n_cells;
     int *cells;           /* the slots that are shared with other frames */
     int *entry;           /* the slots bound when a frame begins */
@@ -159,7 +160,7 @@ typedef struct {
     int source;           /* the index of its text in the recording */
     uint8_t kind;
     bool is_function, is_module, in_scope, is_root;
-    struct Record *spare; /* to be used again */
+    struct Record *spare; /* those to be used again, by `older` */
     PyObject *global_names; /* tuple */
     PyObject *lines;      /* bytes: for each instruction its line as an int32, -1 for none; for jumps */
 } Code;
@@ -183,6 +184,7 @@ typedef struct Namespace {
 
 typedef struct Record {
     PyFrameObject *frame; /* held */
+    PyObject *view;       /* of its variables, or NULL; see `read_by_name` */
     Code *code;
     Namespace *namespace, *body;
     Variable *variables;  /* `code->n_slots` of them */
@@ -192,6 +194,7 @@ typedef struct Record {
     uint32_t number, order;
     uint8_t kind;
     int thread, line, depth_told;
+    int n_reads;          /* up to MANY_READS */
     int64_t last_step;
     bool jumped, has_line, handling, suspended, starting, read_all;
 } Record;
@@ -277,6 +280,21 @@ enum {
 };
 
 void trash_last(Core *core, PyObject *object); /* graph.c */
+
+Thread *thread_found(Core *core, uint64_t id);
+
+/* The thread whose event this is. */
+static inline Thread *thread_now(Core *core) {
+    const PyThreadState *state = core->busy ? core->busy_state : PyThreadState_Get();
+    uint64_t id = state->id; /* as PyThreadState_GetID has it */
+    if (core->last_thread >= 0 && core->threads[core->last_thread].id == id) return &core->threads[core->last_thread];
+    return thread_found(core, id);
+}
+
+static inline uint8_t flags_of(const Record *record, int line) {
+    unsigned place = (unsigned)(line - record->code->first_line);
+    return place < (unsigned)record->code->n_lines ? record->code->flags[place] : LINE_OPAQUE | LINE_CELLS | LINE_STORES;
+}
 
 /* Keep a reference for later: letting go of it may run anybody's code, which must not come upon us half done. */
 static inline void trash(Core *core, PyObject *object) {
@@ -394,14 +412,12 @@ void big_free(Core *core, Node *node);
 Record *record_of(Core *core, PyFrameObject *frame);
 Record *record_add(Core *core, PyFrameObject *frame, Code *code, int kind);
 int record_remove(Core *core, Record *record, int64_t step);
-Thread *thread_now(Core *core);
 int thread_push(Thread *thread, Record *record);
 int close_dead(Core *core);
 int look_at_variables(Core *core, Record *ran, Record *caller, bool inside, bool all, bool cells);
 int namespace_changed(Core *core, Namespace *names, PyDict_WatchEvent event, PyObject *key);
 Code *code_meet(Core *core, PyObject *code, PyFrameObject *frame);
 int line_at(const Code *code, Py_ssize_t offset);
-uint8_t flags_of(const Record *record, int line);
 int flight_set(Core *core, Record *record, PyObject *error);
 int flight_clear(Core *core, Record *record);
 int look_at_own(Core *core, Record *record);

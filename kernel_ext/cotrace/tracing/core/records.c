@@ -27,7 +27,10 @@ static int fill_names(Core *core, Code *code, PyObject *names, PyObject *hidden,
     code->telling = calloc((size_t)code->n_slots + 1, sizeof(bool));
     code->hidden = calloc((size_t)code->n_slots + 1, sizeof(bool));
     code->doubled = calloc((size_t)code->n_slots + 1, sizeof(bool));
-    if (code->names == NULL || code->telling == NULL || code->hidden == NULL || code->doubled == NULL) return PyErr_NoMemory(), -1;
+    code->shared = calloc((size_t)code->n_slots + 1, sizeof(bool));
+    if (code->names == NULL || code->telling == NULL || code->hidden == NULL) return PyErr_NoMemory(), -1;
+    if (code->doubled == NULL || code->shared == NULL) return PyErr_NoMemory(), -1;
+    for (const int *cell = code->cells; *cell >= 0; cell++) code->shared[*cell] = true;
     for (int i = 0; i < code->n_slots; i++) {
         code->names[i] = Py_NewRef(PyTuple_GET_ITEM(names, i));
         code->telling[i] = tells(core, code->names[i]);
@@ -107,13 +110,17 @@ static void code_free(Code *code) {
     free(code->telling);
     free(code->hidden);
     free(code->doubled);
+    free(code->shared);
     free(code->cells);
     free(code->entry);
     free(code->stored);
     free(code->flags);
     free(code->first_bind);
     free(code->stores);
-    free(code->spare);
+    for (Record *spare = code->spare, *next; spare != NULL; spare = next) {
+        next = spare->older;
+        free(spare);
+    }
     free(code->slots);
     Py_XDECREF(code->shadows);
     Py_XDECREF(code->global_names);
@@ -143,17 +150,10 @@ Code *code_meet(Core *core, PyObject *object, PyFrameObject *frame) {
     return code;
 }
 
-uint8_t flags_of(const Record *record, int line) {
-    unsigned place = (unsigned)(line - record->code->first_line);
-    return place < (unsigned)record->code->n_lines ? record->code->flags[place] : LINE_OPAQUE | LINE_CELLS | LINE_STORES;
-}
-
 /* --- threads -------------------------------------------------------------------------------------------------------- */
 
-Thread *thread_now(Core *core) {
-    PyThreadState *state = core->busy ? core->busy_state : PyThreadState_Get();
-    uint64_t id = state->id; /* as PyThreadState_GetID has it */
-    if (core->last_thread >= 0 && core->threads[core->last_thread].id == id) return &core->threads[core->last_thread];
+/* Another thread runs than the last time. */
+Thread *thread_found(Core *core, uint64_t id) {
     for (size_t i = 0; i < core->n_threads; i++) {
         if (core->threads[i].id != id) continue;
         core->last_thread = (int)i;
@@ -318,8 +318,37 @@ static bool is_shadowed(const Record *record, int slot) {
     return false;
 }
 
+/* Return a new reference to what the variable of that slot holds; NULL where it is not bound.
+
+   `PyFrame_GetVar` compares the name with that of each slot. Since Python 3.13 a view of the variables finds one sooner,
+   which pays for frames that are read often. What a view says of a shared variable depends on where the frame is. */
+#if PY_VERSION_HEX >= 0x030D0000
+static PyObject *read_by_name(Record *record, int slot) {
+    enum { MANY_READS = 24 };
+    const Code *code = record->code;
+    PyObject *value;
+    if (record->view != NULL && !code->shared[slot]) {
+        value = Py_TYPE(record->view)->tp_as_mapping->mp_subscript(record->view, code->names[slot]);
+    } else {
+        if (record->n_reads < MANY_READS && ++record->n_reads == MANY_READS && code->is_function) {
+            record->view = PyFrame_GetLocals(record->frame);
+            if (record->view == NULL) PyErr_Clear();
+        }
+        value = PyFrame_GetVar(record->frame, code->names[slot]);
+    }
+    if (value == NULL) PyErr_Clear();
+    return value;
+}
+#else
+static PyObject *read_by_name(const Record *record, int slot) {
+    PyObject *value = PyFrame_GetVar(record->frame, record->code->names[slot]);
+    if (value == NULL) PyErr_Clear();
+    return value;
+}
+#endif
+
 /* Return a new reference to what a slot holds; NULL, without an error, where it is not bound. */
-static PyObject *read_slot(Core *core, const Record *record, int slot) {
+static PyObject *read_slot(Core *core, Record *record, int slot) {
     if (record->code->doubled[slot]) {
         PyObject *found = PyObject_CallMethod(core->host, "read_local", "OO", record->frame, record->code->names[slot]);
         if (found == NULL) keep_error(core);
@@ -328,8 +357,7 @@ static PyObject *read_slot(Core *core, const Record *record, int slot) {
         return held;
     }
     if (is_shadowed(record, slot)) return NULL;
-    PyObject *value = PyFrame_GetVar(record->frame, record->code->names[slot]);
-    if (value == NULL) PyErr_Clear();
+    PyObject *value = read_by_name(record, slot);
 #if PY_VERSION_HEX < 0x030D0000
     /* As the reference engine has it, which can't tell the two apart there. */
     if (!record->code->is_function && value != NULL) {
@@ -549,7 +577,7 @@ static int look_at_names(Core *core, Namespace *names) {
 }
 
 /* What a class body, or a text executed with a namespace of its own, has bound: all of it is shown. */
-static int look_at_body(Core *core, const Record *record) {
+static int look_at_body(Core *core, Record *record) {
     Namespace *names = record->body;
     if (!names->dirty) return 0;
     Unbound unbound;
@@ -652,7 +680,7 @@ Record *record_add(Core *core, PyFrameObject *frame, Code *code, int kind) {
     size_t size = sizeof(Record) + sizeof(Variable) * (size_t)code->n_slots;
     Record *record = code->spare;
     if (record != NULL) {
-        code->spare = NULL;
+        code->spare = record->older;
         memset(record, 0, size);
     } else if ((record = calloc(1, size)) == NULL) {
         return (Record *)PyErr_NoMemory();
@@ -692,12 +720,13 @@ int record_remove(Core *core, Record *record, int64_t step) {
     map_remove(&core->records, record->frame);
     if (core->current == record) core->current = NULL;
     if (record->suspended) core->n_suspended--;
+    Py_XDECREF(record->view); /* the frame is still held */
     trash(core, (PyObject *)record->frame);
     if (step >= -1) {
         if (put8(&core->log, OP_ENDFRAME) < 0 || put_uv(&core->log, record->number) < 0) done = -1;
         if (done == 0) done = put_uv(&core->log, (uint64_t)(step + 1));
     }
-    free(record->code->spare);
+    record->older = record->code->spare;
     record->code->spare = record;
     return done;
 }
