@@ -628,22 +628,33 @@ static PyObject *core_expression(Core *core, PyObject *const *args, Py_ssize_t n
     return result_of(leave(core, done));
 }
 
+static inline bool is_short_number(PyObject *value) {
+    return is_plain(value) && (!PyLong_CheckExact(value) || PyUnstable_Long_IsCompact((PyLongObject *)value));
+}
+
 /* A probe of text number `text` saw a value, in the frame that runs. */
 int core_take(Core *core, int text, int span, PyObject *value) {
     if (!core->on || text < 0 || text >= core->n_texts || core->texts[text].source < 0) return 0;
-    Text *known = &core->texts[text];
+    const Text *known = &core->texts[text];
     PyFrameObject *frame = PyEval_GetFrame();
     Record *record = frame == NULL ? NULL : record_of(core, frame);
     if (record == NULL || record->last_step < 0 || record->code->source != known->source) return 0;
-    if (span >= PyBytes_GET_SIZE(known->flags) || !enter(core)) return 0;
-    int flags = PyBytes_AS_STRING(known->flags)[span];
+    if (span >= PyBytes_GET_SIZE(known->flags)) return 0;
+    int flags = PyBytes_AS_STRING(known->flags)[span], disturbs = flags & (DISTURBS | DISTURBS_IF_MISSING);
+    bool is_usual = !core->busy && !core->is_live && core->stop_wanted == 0 && core->error == NULL;
+    if (is_usual && !(flags & SPAN_TELLS) && record->number == core->current_frame && is_short_number(value)) {
+        if (observe_number(core, (uint32_t)span, value, disturbs) < 0) return leave(core, -1);
+        core->whole = core->log.n;
+        return 0;
+    }
+    if (!enter(core)) return 0;
     PyObject *name = NULL;
     if (flags & SPAN_TELLS) {
         PyObject *key = PyLong_FromLong(span);
         name = key == NULL ? NULL : PyDict_GetItemWithError(known->names, key);
         Py_XDECREF(key);
     }
-    return leave(core, observe(core, record, (uint32_t)span, value, name, flags & (DISTURBS | DISTURBS_IF_MISSING)));
+    return leave(core, observe(core, record, (uint32_t)span, value, name, disturbs));
 }
 
 /* The text that probes know by a number is a source of this recording. */

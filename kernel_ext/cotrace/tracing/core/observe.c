@@ -236,6 +236,19 @@ static int entry_of_object(Core *core, Node *node, uint32_t span, int64_t at) {
     return done;
 }
 
+static void note_disturbed(Core *core, int disturbs) {
+    if (disturbs == DISTURBS || (disturbs == DISTURBS_IF_MISSING && core->may_miss)) core->disturbed_at = core->steps;
+}
+
+/* What most expressions are, in the current frame: a number that is no long one. */
+int observe_number(Core *core, uint32_t span, PyObject *value, int disturbs) {
+    Buffer *log = &core->log;
+    core->bytes += ENTRY_BYTES;
+    if (put8(log, OP_ENTRY) < 0 || put_uv(log, span) < 0 || log_atom(core, log, value) < 0) return -1;
+    note_disturbed(core, disturbs);
+    return 0;
+}
+
 int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int disturbs) {
     Buffer *log = &core->log;
     Part part;
@@ -254,6 +267,6 @@ int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject
         done = put8(log, OP_ENTRY) < 0 || put_uv(log, span) < 0 ? -1 : log_part(core, log, &part, name);
         if (part.node == NULL) part_free(core, &part);
     }
-    if (disturbs == DISTURBS || (disturbs == DISTURBS_IF_MISSING && core->may_miss)) core->disturbed_at = at;
+    note_disturbed(core, disturbs);
     return done;
 }

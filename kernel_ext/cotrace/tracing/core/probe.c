@@ -17,14 +17,15 @@ typedef struct {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *sink;
+    PyObject *sink;      /* a Sink, or what does nothing */
+    bool is_heard;       /* it is a Sink */
     int source, key;
 } Probe;
 
 static PyTypeObject *sink_type;
 
 static int report(Probe *probe, PyObject *value) {
-    if (Py_TYPE(probe->sink) != sink_type && !PyType_IsSubtype(Py_TYPE(probe->sink), sink_type)) return 0;
+    if (!probe->is_heard) return 0;
     Sink *sink = (Sink *)probe->sink;
     if (sink->core != NULL && sink->core != Py_None) return core_take((Core *)sink->core, probe->source, probe->key, value);
     if (sink->recorder == NULL || sink->recorder == Py_None) return 0;
@@ -54,6 +55,7 @@ static int probe_init(Probe *self, PyObject *args, PyObject *kwargs) {
     PyObject *sink;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "Oii", names, &sink, &self->source, &self->key)) return -1;
     Py_XSETREF(self->sink, Py_NewRef(sink));
+    self->is_heard = PyObject_TypeCheck(sink, sink_type);
     return 0;
 }
 
@@ -64,6 +66,7 @@ static int probe_traverse(Probe *self, visitproc visit, void *arg) {
 }
 
 static int probe_clear(Probe *self) {
+    self->is_heard = false;
     Py_CLEAR(self->sink);
     return 0;
 }

@@ -283,6 +283,12 @@ void trash_last(Core *core, PyObject *object); /* graph.c */
 
 Thread *thread_found(Core *core, uint64_t id);
 
+/* Numbers and their like: neither text nor an object to be followed. */
+static inline bool is_plain(PyObject *value) {
+    PyTypeObject *type = Py_TYPE(value);
+    return type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
+}
+
 /* The thread whose event this is. */
 static inline Thread *thread_now(Core *core) {
     const PyThreadState *state = core->busy ? core->busy_state : PyThreadState_Get();
@@ -388,6 +394,7 @@ int log_long(Core *core, Buffer *buffer, PyObject *head, Py_ssize_t length);
 int dict_changed(Core *core, Node *node, PyDict_WatchEvent event, PyObject *key);
 int watch(Core *core, PyObject *dict, void *owner);
 void unwatch(Core *core, PyObject *dict);
+int observe_number(Core *core, uint32_t span, PyObject *value, int disturbs);
 int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int disturbs);
 
 enum { DISTURBS = 1, DISTURBS_IF_MISSING = 2 }; /* what the evaluation of an expression may do to objects in view */

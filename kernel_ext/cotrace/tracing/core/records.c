@@ -262,11 +262,6 @@ static int bind_secret(Core *core, Variable *variable, PyObject *value, const Ow
     return put_uv(&core->log, (uint64_t)index);
 }
 
-static inline bool is_plain(PyObject *value) {
-    PyTypeObject *type = Py_TYPE(value);
-    return type == &PyLong_Type || type == &PyFloat_Type || type == &PyBool_Type || value == Py_None;
-}
-
 /* What happens most: a variable that held no object is given a number. */
 static int bind_plain(Core *core, Variable *variable, PyObject *value, const Owner *owner) {
     PyObject *before = variable->part.raw;
