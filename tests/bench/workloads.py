@@ -186,7 +186,7 @@ SIX = (
     Workload("objects", OBJECTS, 8_000, 60, lambda n: (n,)),
     Workload("big list", BIG_LIST, 20_000, 30, lambda n: (list(range(100_000)), n)),
 )
-ALIVE = Workload("many alive", MANY_ALIVE, 2_000, 10, lambda n: ([[k] * 10 for k in range(1000)], n))
+ALIVE = Workload("many alive", MANY_ALIVE, 8_000, 10, lambda n: ([[k] * 10 for k in range(1000)], n))
 
 
 def sample(count):

@@ -141,13 +141,22 @@ static int settle_if_needed(Core *core) {
     return core->n_todo > 0 || core->unheld.n > 0 || core->floating.n > 0 || core->gone.n > 0 ? settle(core) : 0;
 }
 
-/* Look at the line's own variables, and then at what it stored into, or at all that it may have changed. */
-static int look_quickly(Core *core, Record *record, int flags) {
+/* Look at the variables of the line, and then at what it stored into, or at all that it may have changed. */
+static int look_quickly(Core *core, Record *record, int flags, bool inside) {
     core->stores = (flags & LINE_STORES) != 0;
     core->stored_node = NULL;
     bool is_open = (flags & LINE_OPAQUE && !find_stores(core, record)) || (flags & LINE_LOOKS_UP && core->may_miss);
-    if (look_at_own(core, record) < 0 || (is_open && scan_all(core) < 0)) return -1;
+    if (look_at_own(core, record, inside) < 0 || (is_open && scan_all(core) < 0)) return -1;
     return settle_if_needed(core);
+}
+
+/* The same where a line has called a function, which begins. */
+static int look_at_call(Core *core, Record *caller, Record *callee, int flags) {
+    core->stores = (flags & LINE_STORES) != 0;
+    core->stored_node = NULL;
+    bool is_open = flags & LINE_OPAQUE || (flags & LINE_LOOKS_UP && core->may_miss);
+    if (look_at_own(core, caller, true) < 0 || look_at_own(core, callee, true) < 0) return -1;
+    return is_open && scan_all(core) < 0 ? -1 : settle_if_needed(core);
 }
 
 /* Look at what may have changed, with `value` in view as well; what it is comes back in `part` (may be NULL: none). */
@@ -209,7 +218,13 @@ static int step(Core *core, int op, Record *record, Thread *thread, int64_t caus
     int flags = flags_of(runner, runner->line);
     if (begins && caller == NULL) flags |= LINE_OPAQUE;
     Part part = {NULL, NULL};
-    if (look(core, record, caller, flags, begins, true, false, value, &part) < 0 || tell_depth(core, record, thread) < 0) return -1;
+    if ((value == NULL || is_plain(value)) && is_quiet(core, runner, flags) && op != OP_RESUME) {
+        part.raw = Py_XNewRef(value);
+        done = caller != NULL ? look_at_call(core, caller, record, flags) : look_quickly(core, record, flags, true);
+    } else {
+        done = look(core, record, caller, flags, begins, true, false, value, &part);
+    }
+    if (done < 0 || tell_depth(core, record, thread) < 0) return -1;
     done = put8(&core->log, (uint8_t)op);
     if (begins && done == 0) done = put_uv(&core->log, (uint64_t)(cause + 1));
     if (done < 0) return -1;
@@ -235,7 +250,7 @@ static int add_line(Core *core, Record *record, const Thread *thread, int line) 
     if (done != 0) return done;
     int flags = flags_of(record, record->line);
     if (is_quiet(core, record, flags)) {
-        done = look_quickly(core, record, flags);
+        done = look_quickly(core, record, flags, false);
     } else {
         done = look(core, record, NULL, flags, false, false, false, NULL, NULL);
     }

@@ -427,7 +427,7 @@ Code *code_meet(Core *core, PyObject *code, PyFrameObject *frame);
 int line_at(const Code *code, Py_ssize_t offset);
 int flight_set(Core *core, Record *record, PyObject *error);
 int flight_clear(Core *core, Record *record);
-int look_at_own(Core *core, Record *record);
+int look_at_own(Core *core, Record *record, bool inside);
 void frames_free(Core *core);
 
 /* events.c */

@@ -831,10 +831,10 @@ int look_at_variables(Core *core, Record *ran, Record *caller, bool inside, bool
     return 0;
 }
 
-/* Bring the variables up to date that the frame's last line may have bound. */
-int look_at_own(Core *core, Record *record) {
-    if (record->code->n_slots == 0) return 0;
-    return look_at_slots(core, record, slots_of(record, false), false, false);
+/* Bring the variables up to date that the frame's last line may have bound; `inside`: it is still there. */
+int look_at_own(Core *core, Record *record, bool inside) {
+    if (record->starting || record->read_all) return look_at_record(core, record, NULL, false, false);
+    return record->code->n_slots == 0 ? 0 : look_at_slots(core, record, slots_of(record, inside), false, false);
 }
 
 void frames_free(Core *core) {
