@@ -78,6 +78,10 @@ BINDS = frozenset({"STORE_FAST", "DELETE_FAST", "LOAD_FAST_AND_CLEAR"})
 SHARES = frozenset({"STORE_DEREF", "DELETE_DEREF"})
 
 
+Instruction = tuple[int, int | None, str, int]
+"""Its offset, its line, its operation and its argument."""
+
+
 class Plan(NamedTuple):
     """What `cotrace.tracing._core` is told of a code object; see `Code` in recorder.h."""
 
@@ -215,8 +219,9 @@ def _find(code: CodeType, facts: CodeFacts) -> _Found:
     first = last = code.co_firstlineno
     lines: dict[int, list[tuple[int, str, int]]] = {}
     nowhere: list[tuple[int, str, int]] = []
-    cleanup, met = _cleanup(code), _meetings(code)
-    for offset, line, operation, argument in _instructions(code):
+    instructions = list(_instructions(code))
+    cleanup, met = _cleanup(instructions), _meetings(instructions)
+    for offset, line, operation, argument in instructions:
         if line is None or line < first or offset in cleanup:
             nowhere.append((offset, operation, argument))
         else:
@@ -255,14 +260,14 @@ def _find(code: CodeType, facts: CodeFacts) -> _Found:
     )
 
 
-def _meetings(code: CodeType) -> set[int]:
+def _meetings(instructions: list[Instruction]) -> set[int]:
     """Return the offsets that instructions jump to.
 
     `dis` would call built-in functions that the program may have replaced.
     """
     found: set[int] = set()
     jump = ("", 0)
-    for offset, _, operation, argument in _instructions(code):
+    for offset, _, operation, argument in instructions:
         if jump[0]:  # jumps are counted from the instruction after
             found.add(offset + 2 * (-jump[1] if "BACKWARD" in jump[0] else jump[1]))
             jump = ("", 0)
@@ -271,18 +276,17 @@ def _meetings(code: CodeType) -> set[int]:
     return found
 
 
-def _cleanup(code: CodeType) -> set[int]:
+def _cleanup(instructions: list[Instruction]) -> set[int]:
     """Return the offsets of what empties an exception's variable before the exception goes on.
 
     Python 3.12 gives these the last line of the handler, whichever of its lines raised.
     """
-    found: set[int] = set()
-    last: list[tuple[int, str]] = [(-1, "")] * 3
-    for offset, _, operation, _ in _instructions(code):
-        last = [*last[1:], (offset, operation)]
-        if [operation for _, operation in last] == ["STORE_FAST", "DELETE_FAST", "RERAISE"]:
-            found.update(offset for offset, _ in last)
-    return found
+    return {
+        offset
+        for first, second, third in zip(instructions, instructions[1:], instructions[2:], strict=False)
+        if (first[2], second[2], third[2]) == ("STORE_FAST", "DELETE_FAST", "RERAISE")
+        for offset in (first[0], second[0], third[0])
+    }
 
 
 def _outside_of_lines(
@@ -395,8 +399,7 @@ def _calls_only(code: CodeType, operations: Operations, kinds: list[str], pure: 
     return kinds.count("CALL") == called == len(names) and loops_over_range
 
 
-def _instructions(code: CodeType) -> Iterator[tuple[int, int | None, str, int]]:
-    """Yield the offset, the line, the operation and the argument of each instruction."""
+def _instructions(code: CodeType) -> Iterator[Instruction]:
     bytecode, extended = code.co_code, 0
     for first, last, line in code.co_lines():
         for offset in range(first, last, 2):
