@@ -9,7 +9,7 @@ ended = []
 
 class Dies:
     def __init__(self, held=None): self.held = held
-    def __del__(self): ended.append(self.held); del ended[:-4]
+    def __del__(self): ended.append(getattr(self, "held", None)); del ended[:-4]
 
 class Returns:
     kept = []
@@ -18,7 +18,8 @@ class Returns:
 class Clears:
     __slots__ = ("held", "__weakref__")
     def __init__(self, held): self.held = held
-    def __del__(self): self.held.clear()
+    def __del__(self):
+        if isinstance(getattr(self, "held", None), (list, dict, set, bytearray)): self.held.clear()
 
 def holds(value, into=None):
     mine = Dies(value)
@@ -360,7 +361,7 @@ def own_locals(a, b=1):
 
 def delivers(items, results):
     try:
-        for item in list(items)[:4]: results.append(item)
+        for item in list(items() if callable(items) else items)[:4]: results.append(item)
     except Exception: pass
 """
 
@@ -399,7 +400,7 @@ thread = threading.Thread(target=delivers, args=(small(W), V))
 thread.start()
 thread.join()
 
-thread = threading.Thread(target=lambda: delivers([i], V))
+thread = threading.Thread(target=delivers, args=(lambda: [i], V))
 thread.start()
 thread.join()
 

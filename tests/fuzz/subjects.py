@@ -803,7 +803,7 @@ V.throw(KeyError)
 
 V.close()
 
-V = (x for x in small(W))
+V = (x for x in small(W) if tick() is None)
 
 V = (x + k for k in range(2) for x in W if tick() is None)
 

@@ -831,7 +831,7 @@ static int look_into(Core *core, Node *node) {
         if (big && reading == READ_LIST) return look_at_big_list(core, node);
         if (reading == READ_BY_PYTHON || big) return look_by_python(core, node);
     }
-    if (reading == READ_INSTANCE && find_attributes(core, node) < 0) return -1;
+    if (reading == READ_INSTANCE && core->stored_node != node && find_attributes(core, node) < 0) return -1;
     int simple = 1;
     if (node->open && reading == READ_LIST) simple = look_at_simple_list(core, node);
     if (node->open && reading == READ_DICT) simple = look_at_simple_dict(core, node);
