@@ -522,6 +522,30 @@ def f():
     end = 2
 f()
 """,
+    "views, iterators and matches": """\
+import re
+def f(a, b):
+    same = sorted(a.values()) == sorted(b.values()) == sorted({3: 4}.values())
+    n = sum(1 for _ in zip(a.items(), enumerate(b), map(str, [1, 2])))
+    found = [m[0] for m in re.finditer('s', 'assess')]
+    re.sub('s', lambda m: found.append(m[0]) or 't', 'assess')
+    x, y = a.keys(), iter([a])
+    x = a.keys(); y = iter([b]); z = [x, y, bytearray(b'z'), reversed([1])]
+    a = None
+    z[0] = b.values(); z[1] = zip(z, b)
+    z[2] += b'y'
+    for n in z[1]: z[0] = iter(())
+    def turns(): yield z
+    z[1] = zip(turns()); z[3] = z[1]
+    n = next(z[1])
+    z[1] = z[3] = x = y = None
+    [m for m in (bytearray(b'1'), {'k': bytearray(b'2')})][1]['k'][0] = 66
+    kept = {'k': bytearray(b'3')}
+    def g(*args, **named): return named
+    n = g(**{'k': kept['k']}), g(**{'k': kept['k']})
+    end = 1
+f({1: 2}, {2: 3})
+""",
     "groups of exceptions": """\
 class Own(Exception):
     def __init__(self, what, held): super().__init__(what); self.held = held

@@ -12,7 +12,8 @@ level, the number of the first object that holds it and its place there, and del
 
 Between two events a node holds its object, so that the address can't be given to another one. What must not be
 held, since the program could notice that it lives on (it has a finalizer or weak references, or is a generator), is
-known by a weak reference instead, and nothing that reaches it is held either; such objects have no shadow. A node
+known by a weak reference instead, and nothing that reaches it is held either; such objects have no shadow. Views and
+iterators are held while what they hold is held anyway: else the next one would often be taken for the last. A node
 that no root reaches is dropped at once.
 """
 
@@ -37,6 +38,7 @@ from cotrace.tracing.readers import (
     class_attributes,
     function_attributes,
     has_no_data,
+    holds_only,
 )
 
 if TYPE_CHECKING:
@@ -110,6 +112,7 @@ class Capture:
         self._level: list[tuple[Node, object]] = []
         self._visited: list[Node] = []
         self._fleeting: list[Node] = []
+        self._lent: list[tuple[Node, object]] = []
         self._children: list[Node] = []
         self._glanced: dict[Node, list[Node]] = {}
         self.resyncing = False
@@ -122,7 +125,7 @@ class Capture:
         self._epoch += 1
         self._level = []
         self._visited = []
-        self._fleeting = []
+        self._fleeting, self._lent = [], []
         self._glanced.clear()
 
     def root(self, value: object, name: str = "") -> Value:
@@ -201,7 +204,7 @@ class Capture:
                     node.overlay, node.overlay_at = new, at
                     told.append(new)
             depth += 1
-        if self._fleeting:
+        if self._fleeting or self._lent:
             self._release()
         return found, tuple(told)
 
@@ -224,7 +227,7 @@ class Capture:
         """Let go of everything."""
         self._nodes.clear()
         self._by_number.clear()
-        self._level, self._visited, self._fleeting = [], [], []
+        self._level, self._visited, self._fleeting, self._lent = [], [], [], []
         self._glanced.clear()
 
     # --- atoms -------------------------------------------------------------------------------------------------
@@ -325,7 +328,9 @@ class Capture:
         if node.kind is not type(value):  # the program assigned to `__class__`
             node.kind, node.reader, node.shadow = type(value), self._readers.reader_for(value), None
         reader = node.reader
-        if (
+        if reader.lent:
+            self._lent.append((node, value))
+        elif (
             reader.fleeting
             or (reader.weak and reader.kind in ("instance", "exception") and _is_watched(value))
             or (reader.kind == "exception" and TRACEBACK_OF(value) is not None)
@@ -492,7 +497,7 @@ class Capture:
             epoch = self._epoch
             self._nodes = {key: node for key, node in self._nodes.items() if node.epoch == epoch}
             self._by_number = {node.ref.id: node for node in self._nodes.values()}
-        if self._fleeting:
+        if self._fleeting or self._lent:
             self._release()
 
     def _release(self) -> None:
@@ -501,16 +506,25 @@ class Capture:
         grown = True
         while grown:
             grown = False
+            for node, value in self._lent:
+                if node not in reached and not holds_only(value, lambda part: self._is_kept(part, reached)):
+                    reached.add(node)
+                    grown = True
             for node in reversed(self._visited):
                 if node not in reached and not reached.isdisjoint(self._glanced.get(node, node.children)):
                     reached.add(node)
                     grown = True
+        self._lent = []  # (it holds them)
         for node in reached:
             if node.held is not None and node.reader.weak:
                 node.weak = weakref.ref(node.held)
             node.held = node.shadow = node.raw = node.big = None
             if node.reader.fixed:
                 node.shadow = ([], []) if not node.children else None
+
+    def _is_kept(self, part: object, reached: set[Node]) -> bool:
+        node = self._nodes.get(id(part))
+        return node is not None and node.held is part and node not in reached
 
 
 def _number(found: tuple[Node, object]) -> int:

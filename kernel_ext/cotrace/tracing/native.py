@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import platform
+import re
 from typing import TYPE_CHECKING, Any
 
 from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
@@ -25,7 +26,15 @@ from cotrace.tracing.plan import PURE_CALLS, plan_of
 from cotrace.tracing.postponed import NOP, operation_at
 from cotrace.tracing.previews import safe_repr
 from cotrace.tracing.private import BUILTINS
-from cotrace.tracing.readers import ATOM_IDS, BUILTINS_READER, Reader, is_shown, make_reader, runs_unseen
+from cotrace.tracing.readers import (
+    ATOM_IDS,
+    BUILTINS_READER,
+    LENT_TYPES,
+    Reader,
+    is_shown,
+    make_reader,
+    runs_unseen,
+)
 from cotrace.tracing.recording import Recording, why_full
 from cotrace.tracing.scope import OWN_FOLDER
 from cotrace.tracing.texts import DISTURBING, Texts
@@ -46,8 +55,8 @@ ATOM, DESCRIBED, LIST, TUPLE, DICT, INSTANCE, BY_PYTHON = range(7)
 """How the core reads the objects of a type: `enum reading` in recorder.h."""
 
 READ_DIRECTLY = {id(list): LIST, id(tuple): TUPLE, id(dict): DICT}
-TypeRow = tuple[int, str, str, bool, bool, bool, bool, bool, bool, object]
-"""How a type is read, its kind and name, five facts of its `Reader`, whether an operator of
+TypeRow = tuple[int, str, str, bool, bool, bool, bool, bool, bool, bool, object]
+"""How a type is read, its kind and name, six facts of its `Reader`, whether an operator of
 its objects may run something unseen, and the reader."""
 
 NAME = "native on sys.monitoring"
@@ -101,6 +110,8 @@ class Host:
     """Answers the core."""
 
     pure_calls = PURE_CALLS
+    lent_types = frozenset(LENT_TYPES)
+    pattern_type = re.Pattern
 
     def __init__(self, engine: NativeEngine) -> None:
         self._engine = engine
@@ -121,7 +132,7 @@ class Host:
 
     def _row(self, reader: Reader, reading: int, *, unseen: bool) -> TypeRow:
         watched = reader.weak and reader.kind in ("instance", "exception")
-        flags = reader.fixed, reader.fleeting, reader.weak, reader.may_miss, watched, unseen
+        flags = reader.fixed, reader.fleeting, reader.weak, reader.may_miss, watched, reader.lent, unseen
         return (reading, reader.kind, reader.name, *flags, reader)
 
     def _reading(self, kind: type, reader: Reader) -> int:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import builtins
 import collections
 import enum
+import gc
 import operator
+import re
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -57,6 +59,23 @@ WRITTEN_IN_C = (
 PLAIN_LIBRARY_CLASSES = {("types", "SimpleNamespace"), ("argparse", "Namespace")}
 """Library classes whose attributes are the user's own data."""
 
+_NO_ENTRIES: dict[object, object] = {}
+_VIEWS: tuple[Any, ...] = (_NO_ENTRIES.keys(), _NO_ENTRIES.values(), _NO_ENTRIES.items())
+_REVERSED: tuple[Any, ...] = ([], _NO_ENTRIES, *_VIEWS[1:])
+_ITERATED: tuple[Any, ...] = (
+    [], (), "", "\u0100", b"", bytearray(), range(0), range(1 << 70), set(), {}, {}.values(), {}.items(),
+)  # fmt: skip
+LENT_TYPES: tuple[type, ...] = (
+    *(bytearray, enumerate, filter, map, re.Match, reversed, zip),
+    *(type(made) for made in _VIEWS),
+    *(type(iter(made)) for made in _ITERATED),
+    *(type(reversed(made)) for made in _REVERSED),
+)
+"""Views, iterators and the like, whose end nobody notices but for what they hold: see `holds_only`."""
+
+MOST_HELD = 64
+FURTHEST_HELD = 4
+
 DESCRIPTOR_IDS = frozenset(map(id, DESCRIPTOR_TYPES))
 
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
@@ -86,6 +105,9 @@ class Reader:
 
     may_miss: bool = False
     """True for dicts that may make an entry when one is looked up."""
+
+    lent: bool = False
+    """True if it may be held after all while everything that it holds is."""
 
     weak: bool = False
     """True if a weak reference to an object can be had."""
@@ -133,7 +155,10 @@ def make_reader(kind: type) -> Reader:
     if has(mro, BaseException):
         return _instance(kind, "exception", name)
     if is_foreign(kind) or _flags_of(kind) & HEAP_TYPE == 0:
-        return Reader("opaque", name, fixed=not has_preview(kind), fleeting=True, weak=_has_weakrefs(kind))
+        lent = has(LENT_TYPES, kind)
+        return Reader(
+            "opaque", name, fixed=not has_preview(kind), fleeting=True, weak=_has_weakrefs(kind), lent=lent
+        )
     return _instance(kind, "instance", name, text=_scalar_text(mro))
 
 
@@ -178,6 +203,31 @@ def shown_name(kind: type) -> str:
     """Return a class's name as it is shown: with its module unless that is builtins or the main program."""
     module = module_of(kind)
     return name_of(kind) if module in ("", "builtins", "__main__") else f"{module}.{name_of(kind)}"
+
+
+def holds_only(value: object, is_kept: Callable[[object], bool], furthest: int = FURTHEST_HELD) -> bool:
+    """Tell whether an object of `LENT_TYPES` holds nothing but plain values and objects that `is_kept` says are held.
+
+    To hold it changes no other object's life then.
+    """
+    held = gc.get_referents(value)
+    if len(held) > MOST_HELD or not furthest:
+        return False
+    for part in held:
+        if part is type(value) or _is_plain(part) or is_kept(part):
+            continue
+        kind = type(part)
+        if not (kind is tuple or has(LENT_TYPES, kind)) or not holds_only(part, is_kept, furthest - 1):
+            return False
+    return True
+
+
+def _is_plain(part: object) -> bool:
+    """Tell whether it is a plain value, or something that is there for ever anyway."""
+    kind = type(part)
+    if kind is types.BuiltinFunctionType:
+        return type(part.__self__) in (types.ModuleType, type(None))  # type: ignore[attr-defined]
+    return id(kind) in ATOM_IDS or kind is re.Pattern or (kind is type and not _flags_of(part) & HEAP_TYPE)  # type: ignore[arg-type]
 
 
 def attributes_of(reader: Reader, value: object) -> list[tuple[str, object]]:

@@ -59,6 +59,10 @@ CASES = {
     "a generator that is dropped in a list": "a = [gen([1])]\nnext(a[0])\na.pop()\nx = 2\n",
     "a generator that is closed": "a = gen([1])\nnext(a)\na.close()\nx = 2\n",
     "what a dropped generator holds": "a = gen(Mortal())\nnext(a)\nx = 1\ndel a\nx = 2\n",
+    "a view's object": "d = {1: Mortal()}\nv = d.values()\ndel d\nx = 1\ndel v\nx = 2\n",
+    "an object in a list that an iterator was made of": "a = [[Mortal()]]\ni = iter(a)\na = 1\nx = 1\ni = 1\nx = 2\n",
+    "a generator in a zip": "g = gen(1)\nnext(g)\nz = zip(g)\ndel g\nx = 1\ndel z\nx = 2\n",
+    "a match's text's user": "import re\nm = [re.match('a', 'a'), Mortal()]\nx = 1\nm[0] = 1\nm = 1\nx = 2\n",
     "an iterator's object": "a = iter([Mortal(), Mortal()])\nnext(a)\nx = 1\ndel a\nx = 2\n",
     "what a function made since shares": (
         "def f():\n    a = 0\n    for k in range(2):\n        def local(): return a\n"

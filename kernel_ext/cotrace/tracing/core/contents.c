@@ -811,7 +811,7 @@ static bool calls_back(PyObject *object) {
 }
 
 bool must_not_be_held(Node *node) {
-    if (node->type->fleeting) return true;
+    if (node->type->fleeting && !node->type->lent) return true;
     if (PyExceptionInstance_Check(node->object)) { /* its traceback holds the frames that it passed */
         PyObject *traceback = PyException_GetTraceback(node->object);
         Py_XDECREF(traceback);
@@ -862,6 +862,7 @@ int look_at(Core *core, Node *node) {
     if (node->type->may_be_watched && calls_back(node->object)) core->runs_unseen = true;
     if (node->held) {
         if (must_not_be_held(node)) return unhold(core, node);
+        if (node->type->lent && lent_add(core, node) < 0) return -1;
         if (reading_of(node) == READ_LIST && !node->big) {
             if (node->scan_at >= 0) scan_remove(core, node);
             return list_watch(core, node);

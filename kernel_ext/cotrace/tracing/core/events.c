@@ -138,7 +138,7 @@ static bool is_quiet(const Core *core, const Record *ran, int flags) {
 }
 
 static int settle_if_needed(Core *core) {
-    return core->n_todo > 0 || core->unheld.n > 0 || core->floating.n > 0 || core->gone.n > 0 ? settle(core) : 0;
+    return core->n_todo > 0 || core->unheld.n > 0 || core->lent.n > 0 || core->floating.n > 0 || core->gone.n > 0 ? settle(core) : 0;
 }
 
 /* Look at the variables of the line, and then at what it stored into, or at all that it may have changed. */
@@ -711,6 +711,8 @@ static int core_init(Core *core, PyObject *args, PyObject *kwargs) {
     core->builtins = Py_NewRef(builtins);
     core->stop_type = Py_NewRef(stop_type);
     core->pure = PyObject_GetAttrString(host, "pure_calls");
+    core->lent_types = PyObject_GetAttrString(host, "lent_types");
+    core->pattern_type = PyObject_GetAttrString(host, "pattern_type");
     core->strings = PyDict_New();
     core->telling = PyDict_New();
     core->most_elements = elements;
@@ -725,6 +727,7 @@ static int core_init(Core *core, PyObject *args, PyObject *kwargs) {
     core->disturbed_at = -1;
     core->todo = calloc((size_t)depth + 1, sizeof(Nodes));
     if (core->strings == NULL || core->telling == NULL || core->pure == NULL) return -1;
+    if (core->lent_types == NULL || core->pattern_type == NULL) return -1;
     if (core->todo == NULL) return PyErr_NoMemory(), -1;
     return 0;
 }
@@ -753,6 +756,8 @@ static void core_dealloc(Core *core) {
     Py_XDECREF(core->types);
     Py_XDECREF(core->builtins);
     Py_XDECREF(core->pure);
+    Py_XDECREF(core->lent_types);
+    Py_XDECREF(core->pattern_type);
     Py_XDECREF(core->stop_type);
     Py_XDECREF(core->strings);
     Py_XDECREF(core->telling);

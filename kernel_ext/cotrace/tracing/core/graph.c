@@ -41,9 +41,9 @@ void empty_trash(Core *core) {
 
 static Type *type_from(Core *core, PyTypeObject *kind, PyObject *told) {
     const char *what, *name;
-    int reading, fixed, fleeting, weak, may_miss, may_be_watched, runs_unseen;
+    int reading, fixed, fleeting, weak, may_miss, may_be_watched, lent, runs_unseen;
     PyObject *reader;
-    if (!PyArg_ParseTuple(told, "issppppppO", &reading, &what, &name, &fixed, &fleeting, &weak, &may_miss, &may_be_watched, &runs_unseen,
+    if (!PyArg_ParseTuple(told, "isspppppppO", &reading, &what, &name, &fixed, &fleeting, &weak, &may_miss, &may_be_watched, &lent, &runs_unseen,
                           &reader)) {
         return NULL;
     }
@@ -56,6 +56,7 @@ static Type *type_from(Core *core, PyTypeObject *kind, PyObject *told) {
     type->weak = weak;
     type->may_miss = may_miss;
     type->may_be_watched = may_be_watched;
+    type->lent = lent;
     core->runs_unseen = core->runs_unseen || runs_unseen;
     type->reader = Py_NewRef(reader);
     type->index = (uint32_t)PyList_GET_SIZE(core->types);
@@ -143,7 +144,7 @@ static Node *node_new(Core *core, PyObject *value, Type *type) {
     node->length = -1;
     node->overlay_at = -1;
     node->level = OUT(core);
-    node->scan_at = node->list_at = -1;
+    node->scan_at = node->list_at = node->lent_at = -1;
     node->at = (Py_ssize_t)core->nodes.n;
     node->number = ++core->n_numbers;
     core->may_miss = core->may_miss || type->may_miss;
@@ -212,6 +213,7 @@ void part_free(Core *core, Part *part) {
 static void node_free(Core *core, Node *node) {
     if (node->watched) unwatch(core, node->object);
     forget_attributes(core, node);
+    lent_remove(core, node);
     big_free(core, node);
     if (node->big) {
         PyObject *done = PyObject_CallMethod(core->host, "dropped", "I", node->number);
@@ -366,6 +368,7 @@ int unhold(Core *core, Node *node) {
     node->held = false;
     core->new_unheld = true;
     scan_remove(core, node);
+    lent_remove(core, node);
     if (node->type->weak && (node->weak = PyWeakref_NewRef(node->object, NULL)) == NULL) PyErr_Clear();
     if (reading_of(node) == READ_BY_PYTHON || (node->big && node->big_list == NULL)) drop_raw(core, node);
     trash(core, node->object);
@@ -422,7 +425,10 @@ int settle(Core *core) {
         if (node->level > core->depth && wait_at(core, node) < 0) return -1;
     }
     core->floating.n = 0;
-    if (core->new_unheld && unhold_holders(core) < 0) return -1;
+    do {
+        if (core->new_unheld && unhold_holders(core) < 0) return -1;
+        if (unhold_lent(core) < 0) return -1;
+    } while (core->new_unheld);
     if (core->gone.n > 0) drop_gone(core);
     return 0;
 }
@@ -455,7 +461,7 @@ void graph_free(Core *core) {
     free(core->lists);
     core->lists = NULL;
     core->n_lists = core->cap_lists = 0;
-    Nodes *all[] = {&core->nodes, &core->scan, &core->unheld, &core->gone, &core->floating};
+    Nodes *all[] = {&core->nodes, &core->scan, &core->unheld, &core->gone, &core->floating, &core->lent};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         free(all[i]->items);
         memset(all[i], 0, sizeof(Nodes));

@@ -191,12 +191,17 @@ static int keep_met(Core *core, Walk *walk) {
             if (nodes_push(&core->floating, node) < 0) return -1;
         }
         if (node->held && must_not_be_held(node) && unhold(core, node) < 0) return -1;
+        if (node->held && node->type->lent && !holds_only(core, node->object, false) && unhold(core, node) < 0) return -1;
         any = any || !node->held;
     }
     for (bool grown = any; grown;) {
         grown = false;
         for (size_t i = walk->met.n; i-- > 0;) {
             Node *node = walk->met.items[i];
+            if (node->held && node->type->lent && !holds_only(core, node->object, false)) {
+                if (unhold(core, node) < 0) return -1;
+                grown = true;
+            }
             size_t end = i + 1 < walk->met.n ? walk->first_child[i + 1] : walk->children.n;
             for (size_t k = walk->first_child[i]; node->held && k < end; k++) {
                 if (walk->children.items[k]->held) continue;

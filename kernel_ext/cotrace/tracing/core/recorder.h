@@ -36,6 +36,7 @@ typedef struct {
     bool fleeting;       /* must not be held */
     bool weak;           /* weak references can be had */
     bool may_miss;       /* a look-up may make an entry */
+    bool lent;           /* held all the same while everything that it holds is; see lent.c */
     bool may_be_watched; /* an instance or exception: not held where the program has weak references to it */
     PyObject *reader;    /* Python's own description, for `Host` */
 } Type;
@@ -81,7 +82,7 @@ struct Node {
     struct Big *big_list; /* of a big list: a copy of it; see big.c */
     uint8_t level;     /* `OUT(core)`: not in view */
     uint32_t number;
-    Py_ssize_t at, scan_at, list_at; /* places in `core->nodes`, `core->scan` and `core->lists`; -1 */
+    Py_ssize_t at, scan_at, list_at, lent_at; /* places in `core->nodes`, `core->scan`, `core->lists`, `core->lent`; -1 */
     unsigned int version;   /* of a class: its version tag when it was last read */
     PyObject *overlay;      /* what the ledger told of it since the last step, as bytes of the log or a HeapObject ... */
     int64_t overlay_at;     /* ... at this moment */
@@ -216,6 +217,8 @@ typedef struct Core {
     PyObject *strings;    /* str or Atom -> index in `objects` */
     PyObject *telling;    /* str -> bool: a name that says that its value is secret */
     PyObject *pure;       /* frozenset: names of built-in functions that are taken to change nothing */
+    PyObject *lent_types; /* frozenset: views, iterators and the like */
+    PyObject *pattern_type;
     PyObject *builtins;   /* the one dict that is not looked into */
     /* limits */
     Py_ssize_t most_elements, edge, most_string;
@@ -236,7 +239,7 @@ typedef struct Core {
     Map attribute_dicts;  /* dict -> the node whose attributes it holds; the core itself: those of several */
     Listed *lists;
     size_t n_lists, cap_lists;
-    Nodes nodes, scan, unheld, gone, floating, *todo, reads;
+    Nodes nodes, scan, unheld, gone, floating, lent, *todo, reads;
     Node *value_node;     /* what the last step returned or raised: in view until the next */
     size_t n_todo;
     Type *builtins_type;
@@ -407,6 +410,12 @@ void forget_attributes(Core *core, Node *node);
 bool has_own_attributes(const Core *core, const Node *node);
 bool is_of_an_object(const Core *core, PyObject *dict);
 bool same_pairs(const Core *core, const Node *node, PyObject *dict);
+
+/* lent.c */
+int lent_add(Core *core, Node *node);
+void lent_remove(Core *core, Node *node);
+bool holds_only(const Core *core, PyObject *object, bool in_view);
+int unhold_lent(Core *core);
 
 /* stores.c */
 bool find_stores(Core *core, const Record *record);
