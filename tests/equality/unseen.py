@@ -546,6 +546,30 @@ def f(a, b):
     end = 1
 f({1: 2}, {2: 3})
 """,
+    "a list over the limit that can't be held": """\
+def turns(): yield 1
+def f(a):
+    g = turns()
+    a[9:12] = [[g]]
+    end = 1
+    a[9] = 5
+    end = 2
+    a[2] = [g]
+    end = 3
+    a[2] = 7
+    a[5] = 7
+    a.append(g)
+    a.append([g])
+    a[-1] = 8
+    a.pop(); a.pop()
+    end = 4
+    a.insert(0, [g]); a[12] = [g]
+    n = a[12], a
+    a[0] = 5; n = a
+    del a[:10]
+    end = 5
+f(list(range(25)))
+""",
     "groups of exceptions": """\
 class Own(Exception):
     def __init__(self, what, held): super().__init__(what); self.held = held
@@ -559,5 +583,8 @@ end = 1
 """,
 }
 
-LIMITS = {"over the limits and back": {"elements": 10, "edge": 3}}
+LIMITS = {
+    "over the limits and back": {"elements": 10, "edge": 3},
+    "a list over the limit that can't be held": {"elements": 20, "edge": 3},
+}
 """The limits that a program is recorded with, where they are not the usual ones."""

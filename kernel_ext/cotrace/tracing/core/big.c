@@ -7,7 +7,7 @@
 #include "walk.h"
 
 struct Big {
-    PyObject **copy;      /* held */
+    PyObject **copy;      /* held; NULL while it can't be, since the list reaches what must not: then its ends are told */
     Py_ssize_t n;
     Py_ssize_t *places;   /* of each of `Node.parts`, ascending */
 };
@@ -52,10 +52,18 @@ static int push_ends(Core *core, Places *places, Py_ssize_t n) {
     return 0;
 }
 
+/* Hold none of the list's elements for now. */
+void big_let_go(Core *core, Node *node) {
+    struct Big *big = node->big_list;
+    if (big == NULL || big->copy == NULL) return;
+    for (Py_ssize_t i = 0; i < big->n; i++) trash(core, big->copy[i]);
+    free(big->copy);
+    big->copy = NULL;
+}
+
 void big_free(Core *core, Node *node) {
     if (node->big_list == NULL) return;
-    for (Py_ssize_t i = 0; i < node->big_list->n; i++) trash(core, node->big_list->copy[i]);
-    free(node->big_list->copy);
+    big_let_go(core, node);
     free(node->big_list->places);
     free(node->big_list);
     node->big_list = NULL;
@@ -277,9 +285,53 @@ static int find_places(Core *core, const Node *node, Stretch *found, Places *pla
     return done < 0 ? -1 : all;
 }
 
+/* Read the ends, which are all that is told of a list that is not held. */
+static Part *read_ends(Core *core, const Node *node, Places *places) {
+    PyListObject *list = (PyListObject *)node->object;
+    return push_ends(core, places, Py_SIZE(list)) < 0 ? NULL : read_parts(core, list->ob_item, places);
+}
+
+/* Tell whether every place that is known is among these, of a list of the same length. */
+static bool has_known_places(const Node *node, const Places *places) {
+    bool all = Py_SIZE(node->object) == node->big_list->n;
+    for (Py_ssize_t i = 0; all && i < node->n; i++) all = find(places->at, places->n, node->big_list->places[i]) >= 0;
+    return all;
+}
+
+static bool are_known(Core *core, const Node *node, const Places *places, const Part *parts) {
+    if (!has_known_places(node, places) || places->n != node->n) return false;
+    for (Py_ssize_t i = 0; i < places->n; i++) {
+        if (!same_part(core, &node->parts[i], &parts[i], NULL)) return false;
+    }
+    return true;
+}
+
+static int glance_at_ends(Core *core, Node *node, Buffer *buffer, Content *now) {
+    Places places = {0};
+    now->parts = read_ends(core, node, &places);
+    now->n = now->parts == NULL ? 0 : places.n;
+    int done = now->parts == NULL ? -1 : are_known(core, node, &places, now->parts) ? 0 : 1;
+    if (done == 0) content_free(core, now);
+    if (done == 1 && log_big_object(core, buffer, node, now->parts, &places, Py_SIZE(node->object)) < 0) done = -1;
+    free(places.at);
+    return done;
+}
+
+static int look_at_ends(Core *core, Node *node) {
+    Places places = {0};
+    Part *parts = read_ends(core, node, &places);
+    if (parts == NULL) return free(places.at), -1;
+    bool has_all = has_known_places(node, &places);
+    node->big_list->n = 0;
+    int done = take_copy(core, node) < 0 ? -1 : has_all ? tell_big(core, node, NULL, &places, parts) : log_big(core, node, parts, &places);
+    if (done < 0) return free(places.at), -1;
+    return keep_known(core, node, parts, &places);
+}
+
 /* Write what a big list holds between events, for the ledger; 0 where it is what the log knows, 1 where it is written
    and `now` has its known parts, to be freed by the caller. What is known for the events stays as it is. */
 int glance_at_big_list(Core *core, Node *node, Buffer *buffer, Content *now) {
+    if (node->big_list->copy == NULL) return glance_at_ends(core, node, buffer, now);
     if (is_same_list(core, node)) return 0;
     Places places = {0};
     Stretch stretch;
@@ -295,6 +347,7 @@ int glance_at_big_list(Core *core, Node *node, Buffer *buffer, Content *now) {
 /* Bring what is known of a big list up to date. */
 int look_at_big_list(Core *core, Node *node) {
     if (node->big_list == NULL) return look_at_new(core, node);
+    if (node->big_list->copy == NULL) return look_at_ends(core, node);
     bool same_length = Py_SIZE(node->object) == node->big_list->n;
     if (same_length && core->stored_node == node) return look_at_stored(core, node, core->stored_place);
     if (is_same_list(core, node)) return 0;

@@ -369,6 +369,7 @@ int unhold(Core *core, Node *node) {
     core->new_unheld = true;
     scan_remove(core, node);
     lent_remove(core, node);
+    big_let_go(core, node);
     if (node->type->weak && (node->weak = PyWeakref_NewRef(node->object, NULL)) == NULL) PyErr_Clear();
     if (reading_of(node) == READ_BY_PYTHON || (node->big && node->big_list == NULL)) drop_raw(core, node);
     trash(core, node->object);
@@ -377,19 +378,23 @@ int unhold(Core *core, Node *node) {
     return is_settled ? 0 : nodes_push(&core->unheld, node);
 }
 
+static bool reaches_unheld(Node *node) {
+    Node **child;
+    for (Py_ssize_t k = 0; (child = child_places(node, k)) != NULL; k++) {
+        if (*child != NULL && !(*child)->held) return true;
+    }
+    return false;
+}
+
 /* Hold nothing that reaches what must not be held. */
 static int unhold_holders(Core *core) {
     for (bool grown = core->new_unheld; grown;) {
         grown = false;
         for (size_t i = core->nodes.n; i-- > 0;) {
-            Node *node = core->nodes.items[i], **child;
-            if (!node->held) continue;
-            for (Py_ssize_t k = 0; (child = child_places(node, k)) != NULL; k++) {
-                if (*child == NULL || (*child)->held) continue;
-                if (unhold(core, node) < 0) return -1;
-                grown = true;
-                break;
-            }
+            Node *node = core->nodes.items[i];
+            if (!node->held || !reaches_unheld(node)) continue;
+            if (unhold(core, node) < 0) return -1;
+            grown = true;
         }
     }
     core->new_unheld = false;
@@ -429,6 +434,10 @@ int settle(Core *core) {
         if (core->new_unheld && unhold_holders(core) < 0) return -1;
         if (unhold_lent(core) < 0) return -1;
     } while (core->new_unheld);
+    for (size_t i = 0; i < core->unheld.n; i++) {
+        Node *node = core->unheld.items[i];
+        if (node->level <= core->depth && reaches_unheld(node)) big_let_go(core, node);
+    }
     if (core->gone.n > 0) drop_gone(core);
     return 0;
 }

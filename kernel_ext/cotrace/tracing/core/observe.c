@@ -203,10 +203,12 @@ static int keep_met(Core *core, Walk *walk) {
                 grown = true;
             }
             size_t end = i + 1 < walk->met.n ? walk->first_child[i + 1] : walk->children.n;
-            for (size_t k = walk->first_child[i]; node->held && k < end; k++) {
+            for (size_t k = walk->first_child[i]; k < end; k++) {
                 if (walk->children.items[k]->held) continue;
+                grown = grown || node->held;
                 if (unhold(core, node) < 0) return -1;
-                grown = true;
+                big_let_go(core, node);
+                break;
             }
         }
     }

@@ -423,6 +423,7 @@ bool find_stores(Core *core, const Record *record);
 /* big.c */
 int look_at_big_list(Core *core, Node *node);
 void big_free(Core *core, Node *node);
+void big_let_go(Core *core, Node *node);
 
 /* records.c */
 Record *record_of(Core *core, PyFrameObject *frame);
