@@ -66,7 +66,13 @@ def faults(zygote, seed, *, oracle):
 def small(zygote, seed):
     """Return a small program that the engines record differently, as they do that of the seed."""
     text, options = chosen(seed)
-    return shrunk(text, lambda shorter: bool(difference(zygote, shorter, seconds=5, **options)))
+
+    def kind(shorter):
+        """Return how it is said that a step, an entry, what is printed ... is another."""
+        return difference(zygote, shorter, seconds=5, **options)[:5]
+
+    asked = kind(text)
+    return shrunk(text, lambda shorter: bool(asked) and kind(shorter) == asked)
 
 
 def judged(zygote, seed):

@@ -211,6 +211,8 @@ void part_free(Core *core, Part *part) {
 }
 
 static void node_free(Core *core, Node *node) {
+    /* What was not looked into may end with it, and run anything: no event comes while one is taken. */
+    if (node->held && (node->closed || node->big)) core->ran_elsewhere = true;
     if (node->watched) unwatch(core, node->object);
     forget_attributes(core, node);
     lent_remove(core, node);
