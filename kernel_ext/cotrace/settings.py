@@ -195,7 +195,7 @@ class Settings:
         "engine",
         _one_of(*ENGINES),
         "auto",
-        "what records: reference, native (fast, compiled, to be tried), or auto: the reference engine as yet",
+        "what records: native (compiled), reference (in Python), or auto: the native engine where it can run",
     )
     ledger: bool = _key("ledger", SWITCH, True, "whether the value of every sub-expression is recorded")
     include: tuple[str, ...] = _key(

@@ -112,6 +112,7 @@ class Recorder:
             function=self._function,
             redact_names=self._settings.redact_names,
             engine=self._settings.engine,
+            ledger=self._settings.ledger,
             call=self._call,
             hears=lambda: is_programs_own(self._shell),
         )

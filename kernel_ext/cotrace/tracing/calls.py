@@ -72,11 +72,11 @@ def traced_call(
         include=(*include, *chosen.include),
         redact_names=chosen.redact_names,
         engine=chosen.engine,
+        ledger=chosen.ledger,
         call=call or call_text(function, args, kwargs),
     )
     behind = functions_behind(function)
-    if chosen.ledger:
-        tracer.instrument(behind)
+    tracer.instrument(behind)
     if not behind:
         tracer.note(call_text(function, args, kwargs).partition("(")[0], why_no_function(function).value)
     return tracer.run(functools.partial(function, *args, **kwargs))
@@ -90,20 +90,19 @@ class tracing:  # noqa: N801 - used like a function
 
     def __init__(self, *, limits: Limits | None = None, include: Iterable[str] = ()) -> None:
         chosen = settings.current()
-        self._ledger = chosen.ledger
         self._tracer = Tracer(
             limits=limits or chosen.limits(),
             include=(*include, *chosen.include),
             redact_names=chosen.redact_names,
             engine=chosen.engine,
+            ledger=chosen.ledger,
             call="block",
         )
         self._trace: Trace | None = None
 
     def __enter__(self) -> Self:
         frame = sys._getframe(1)
-        if self._ledger:
-            self._tracer.instrument_namespace(frame.f_globals)
+        self._tracer.instrument_namespace(frame.f_globals)
         self._tracer.start(frame)
         return self
 
@@ -160,10 +159,10 @@ def _traced_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
             include=chosen.include,
             redact_names=chosen.redact_names,
             engine=chosen.engine,
+            ledger=chosen.ledger,
             call=call_text(function, args, kwargs),
         )
-        if chosen.ledger:
-            tracer.instrument(functions_behind(function))
+        tracer.instrument(functions_behind(function))
         tracer.start()
         try:
             result = await function(*args, **kwargs)

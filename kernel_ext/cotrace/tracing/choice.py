@@ -1,7 +1,7 @@
 """Which engine records, and why: the one place that chooses it and makes it.
 
-The native engine is held equal to the reference engine and is much faster. As long as it is to be tried first,
-``engine = "auto"`` leaves it (`IS_DEFAULT`). Where it can't run, `choose` says why and what to do about it;
+The native engine is held equal to the reference engine and is much faster: ``engine = "auto"`` takes it wherever it
+can run. Where it can't, the reference engine records, and `choose` says why and what to do about it;
 ``engine = "native"`` makes that an error.
 """
 
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NATIVE = "cotrace.tracing.native"
 CORE = "cotrace.tracing._core"
-
-IS_DEFAULT = False
-"""Whether "auto" takes the native engine where it can run."""
+VERSION = ".".join(map(str, sys.version_info[:3]))
 
 TESTED = ((3, 12), (3, 13))
 """The versions of Python that the native engine was tested on; on others it must pass its self-test."""
@@ -61,10 +59,6 @@ def choose(wanted: EngineName = "auto") -> Choice:
         raise UsageError(f"expected engine to be one of {', '.join(get_args(EngineName))}, found {wanted!r}")
     if wanted == "reference":
         return Choice("reference", "the setting `engine` asks for it")
-    if wanted == "auto" and not IS_DEFAULT:
-        return Choice(
-            "reference", "the native engine is not yet the default", 'set engine = "native" to try it'
-        )
     try:
         _check_built()
         _check_free()
@@ -92,13 +86,14 @@ def make_engine(wanted: EngineName = "auto") -> Callable[..., Engine]:
 
 def _check_built() -> None:
     """Raise _CannotError where there is no native engine for this Python."""
-    version = platform.python_version()
     if MONITORING is None:
         raise _CannotError(
-            f"Python {version} has no sys.monitoring, which came with 3.12", "use Python 3.12 or later"
+            f"Python {VERSION} has no sys.monitoring, which came with 3.12", "use Python 3.12 or later"
         )
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
-        raise _CannotError(f"Python {version} runs without its global lock", "use a Python that has it")
+        raise _CannotError(f"Python {VERSION} runs without its global lock", "use a Python that has it")
+    if NATIVE in sys.modules:  # else a recording would search the folders for it each time
+        return
     if find_spec(CORE) is None:
         raise _CannotError(f"its core is {core_fact()}", "install cotrace again where there is a C compiler")
     if find_spec(NATIVE) is None:
@@ -114,12 +109,12 @@ def _check_built() -> None:
 def core_fact() -> str:
     """Return whether the core is compiled for this Python, and why not: the build left that written in a file."""
     if find_spec(CORE) is not None:
-        return f"compiled for Python {platform.python_version().rpartition('.')[0]}"
+        return f"compiled for Python {VERSION.rpartition('.')[0]}"
     own = HERE / f"_core.{sys.implementation.cache_tag}.absent"
     for note in (own, *sorted(HERE.glob("_core.*.absent"))):
         if note.is_file():
             return f"not compiled: {note.read_text(encoding='utf-8').strip()}"
-    return f"not compiled for Python {platform.python_version()} on {platform.system()}"
+    return f"not compiled for Python {VERSION} on {platform.system()}"
 
 
 def _check_free() -> None:
@@ -132,16 +127,15 @@ def _check_free() -> None:
 
 def _check_tested() -> str:
     """Return why the native engine is trusted on this Python; raise _CannotError where it is not."""
-    version = platform.python_version()
     if sys.version_info[:2] in TESTED:
-        return f"its core is compiled, and it was tested on Python {version.rpartition('.')[0]}"
+        return f"its core is compiled, and it was tested on Python {VERSION.rpartition('.')[0]}"
     fault = _own_fault()
     if fault:
         raise _CannotError(
-            f"it was not tested on Python {version}, and its self-test there says: {fault}",
+            f"it was not tested on Python {VERSION}, and its self-test there says: {fault}",
             f"use Python {' or '.join('.'.join(map(str, tested)) for tested in TESTED)}",
         )
-    return f"its core is compiled, and it passed its self-test on Python {version}"
+    return f"its core is compiled, and it passed its self-test on Python {VERSION}"
 
 
 @functools.cache

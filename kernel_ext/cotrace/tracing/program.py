@@ -142,6 +142,7 @@ class _Run:
             include=self.program.include,
             redact_names=self.program.redact_names,
             engine=self.program.engine,
+            ledger=self.program.ledger,
             call=self.program.call
             or (f"{self.program.qualname}()" if self.program.qualname else self.program.file),
             stream=self.stream,
@@ -175,8 +176,8 @@ class _Run:
                 "correct it, or trace the file itself"
             ) from error
         call = prepared_call(module, self.program.qualname, self.program.call)
-        if self.program.ledger:  # what the file has imported was there before the recording, without probes
-            self.tracer.instrument_namespace(vars(module))
+        # What the file has imported was there before the recording, without probes.
+        self.tracer.instrument_namespace(vars(module))
         return self.recorded(call.make)
 
     def compiled(self, source: SourceFile) -> CodeType:

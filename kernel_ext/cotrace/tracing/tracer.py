@@ -47,6 +47,7 @@ class Tracer:
         function: str = "",
         redact_names: Iterable[str] = (),
         engine: EngineName = "auto",
+        ledger: bool = True,
         call: str = "",
         stream: int | None = None,
         hears: Callable[[], bool] = lambda: True,
@@ -56,10 +57,12 @@ class Tracer:
         `files` and `include` (modules) are traced beside the user's own code; `function` limits the recording to
         calls of the function of that name. `redact_names` are further patterns for names whose values are secret.
         `engine` is what records; TraceError is raised where it is "native" and that can't run here.
+        Without `ledger` only lines are recorded: no function is swapped for one with probes, and no probe is heard.
         `call` says what runs, for the reader. `stream` is a file descriptor that each part is written to at once.
         `hears` is asked at each write to stdout or stderr whether the program wrote: others may share its streams.
         """
         self.limits = limits or Limits()
+        self._ledger = ledger
         self._redactor = Redactor.of_process(redact_names)
         self._scope = Scope(files, include, function)
         self._engine = make_engine(engine)(
@@ -99,7 +102,8 @@ class Tracer:
             self.note(
                 name, "what is written to it can't be recorded", "use a stream that lets `write` be shadowed"
             )
-        listen(self._listener, self._engine.core)
+        if self._ledger:
+            listen(self._listener, self._engine.core)
         try:
             self._engine.start(block)
         except BaseException:
@@ -153,14 +157,24 @@ class Tracer:
         return code
 
     def instrument(self, functions: Iterable[FunctionType]) -> None:
-        """Have functions, and those of their modules and of modules they use, run with probes while we record."""
+        """Have functions, and those of their modules and of modules they use, run with probes while we record.
+
+        Does nothing without a ledger.
+        """
+        if not self._ledger:
+            return
         for found in functions:
             if not self._scope.reason_against(found.__code__, found.__globals__):
                 self._swapper.ensure(found)
                 self.instrument_namespace(found.__globals__)
 
     def instrument_namespace(self, namespace: dict[str, object]) -> None:
-        """Have the functions in a namespace, and in the modules it names, run with probes while we record."""
+        """Have the functions in a namespace, and in the modules it names, run with probes while we record.
+
+        Does nothing without a ledger. The engine asks for this as well, whenever it meets a module.
+        """
+        if not self._ledger:
+            return
         for found in [namespace, *self._scope.user_modules(namespace)]:
             if id(found) not in self._instrumented:
                 self._instrumented[id(found)] = found
@@ -204,7 +218,9 @@ class Tracer:
             self._engine.expression(source, key, value, sys._getframe(1))
 
     def _text_of(self, code: CodeType, namespace: dict[str, object]) -> int | None:
-        """Return the index of the source that `code` was made from, if it has probes; else note why it has none."""
+        """Return the index of the source of `code` if it has probes that are heard; else note why it has none."""
+        if not self._ledger:
+            return None
         number = INSTRUMENTATION.number_of(code)
         if number is None:
             self._note_lines_only(code, namespace)

@@ -1,4 +1,4 @@
-"""Record a text as a program, from whichever source of events."""
+"""Record a text as a program, with whichever engine and from whichever source of events."""
 
 import contextlib
 import functools
@@ -7,10 +7,18 @@ import sys
 from dataclasses import dataclass
 
 from cotrace.model.limits import Limits
+from cotrace.tracing.choice import choose
 from cotrace.tracing.tracer import Tracer
 
 HAS_MONITORING = hasattr(sys, "monitoring")
-SOURCES = ["sys.monitoring", "sys.settrace"] if HAS_MONITORING else ["sys.settrace"]
+HAS_NATIVE = choose("native").engine == "native"
+SOURCES = [*["native"] * HAS_NATIVE, *["sys.monitoring"] * HAS_MONITORING, "sys.settrace"]
+"""What records, in a word that the name of the engine has in it."""
+
+ENDLESS = {"steps": 10**9, "bytes": 10**12}
+"""Limits for what is to be stopped by something else."""
+
+_wanted = "auto"
 
 
 @dataclass
@@ -27,9 +35,14 @@ class Recorded:
         return [(step.event.value, step.line) for step in chosen]
 
 
+def tracer_for(*, stream=None, **limits):
+    """Return a tracer of the engine that `events_from` chose."""
+    return Tracer(files=["<program>"], limits=Limits(**limits), engine=_wanted, stream=stream)
+
+
 def record(source, *, ledger=True, tracer=None, namespace=None, **limits):
     """Record a program with these limits."""
-    tracer = tracer or Tracer(files=["<program>"], limits=Limits(**limits))
+    tracer = tracer or tracer_for(**limits)
     compiled = tracer.compile if ledger else functools.partial(compile, mode="exec", dont_inherit=True)
     code = compiled(source, "<program>")
     printed = io.StringIO()
@@ -40,13 +53,16 @@ def record(source, *, ledger=True, tracer=None, namespace=None, **limits):
 
 @contextlib.contextmanager
 def events_from(source):
-    """Have recordings get their events from `source`: all tool ids are taken while it is not `sys.monitoring`."""
+    """Have `record` use one of `SOURCES`: all tool ids are taken while it is not to be `sys.monitoring`."""
+    global _wanted
+    _wanted = "native" if source == "native" else "reference"
     taken = range(6) if HAS_MONITORING and source == "sys.settrace" else ()
     for number in taken:
         sys.monitoring.use_tool_id(number, "another tool")
     try:
         yield
     finally:
+        _wanted = "auto"
         for number in taken:
             sys.monitoring.free_tool_id(number)
 

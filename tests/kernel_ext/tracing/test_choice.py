@@ -27,15 +27,14 @@ def native(monkeypatch):
     module.NativeEngine = NativeInName
     monkeypatch.setitem(sys.modules, choice.NATIVE, module)
     monkeypatch.setattr(choice, "find_spec", lambda name: name)
-    monkeypatch.setattr(choice, "IS_DEFAULT", True)
     return module
 
 
 @pytest.fixture
 def without_core(monkeypatch, tmp_path):
     """A folder of an installed cotrace that has no compiled core."""
+    monkeypatch.delitem(sys.modules, choice.NATIVE, raising=False)
     monkeypatch.setattr(choice, "find_spec", lambda name: None)
-    monkeypatch.setattr(choice, "IS_DEFAULT", True)
     monkeypatch.setattr(choice, "HERE", tmp_path)
     return tmp_path
 
@@ -51,7 +50,6 @@ class TestChoose:
 
     def test_a_python_without_monitoring_is_told(self, monkeypatch):
         monkeypatch.setattr(choice, "MONITORING", None)
-        monkeypatch.setattr(choice, "IS_DEFAULT", True)
 
         chosen = choose()
 
@@ -81,6 +79,7 @@ class TestChoose:
         def broken(name):
             raise ImportError("undefined symbol: PyFrame_GetVar")
 
+        monkeypatch.delitem(sys.modules, choice.NATIVE)
         monkeypatch.setattr(choice, "import_module", broken)
 
         assert "can't be loaded, undefined symbol: PyFrame_GetVar" in choose().why

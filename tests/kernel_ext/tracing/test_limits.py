@@ -121,7 +121,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("body", ENDLESS)
 def test_a_run_is_stopped_at_the_limit_of_seconds(body):
-    run = record(ENDLESS[body] + "\n", seconds=0.2)
+    run = record(ENDLESS[body] + "\n", seconds=0.2, steps=10**9, bytes=10**12)
 
     assert run.trace.outcome.kind == "stopped"
     assert run.trace.truncated == "stopped after 0.2 seconds (limits.seconds)"

@@ -74,6 +74,12 @@ static bool enter(Core *core) {
     return true;
 }
 
+/* Not so in the thread that asked for a stop, say. */
+static bool runs_traced_code(Core *core) {
+    const Thread *thread = thread_now(core);
+    return thread != NULL && thread->n > 0;
+}
+
 /* End an event. Returns -1 with an exception set where one is to be raised in the program. */
 static int leave(Core *core, int done) {
     if (done < 0 && PyErr_Occurred()) keep_error(core);
@@ -97,7 +103,7 @@ static int leave(Core *core, int done) {
         if (handled == NULL) return -1;
         Py_DECREF(handled);
     }
-    if (core->stop_wanted && core->on) {
+    if (core->stop_wanted && core->on && runs_traced_code(core)) {
         core->stop_wanted = 0;
         PyObject *raised = PyObject_CallMethod(core->host, "stop_program", NULL);
         if (raised == NULL) return -1;
