@@ -133,8 +133,20 @@ class Readers:
         return known[1]
 
 
+_of_static_types: dict[int, tuple[type, Reader]] = {}
+
+
 def make_reader(kind: type) -> Reader:
-    """Find out how to read objects of class `kind`."""
+    """Find out how to read objects of class `kind`. Of classes that can't be changed that is known from then on."""
+    if _flags_of(kind) & HEAP_TYPE:
+        return _find_out(kind)
+    known = _of_static_types.get(id(kind))
+    if known is None:
+        known = _of_static_types[id(kind)] = (kind, _find_out(kind))
+    return known[1]
+
+
+def _find_out(kind: type) -> Reader:
     name = shown_name(kind)
     mro = mro_of(kind)
     if has(mro, type):
