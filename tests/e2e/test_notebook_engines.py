@@ -40,7 +40,7 @@ def recorded(run_notebook):
 def lines_of(outputs):
     text = "".join(output.get("text", "") for output in outputs)
     text = re.sub(r"([^\s'\"]*ipykernel_\d+[/\\]+)?\b\d{5,}\.py", "CELL", text)
-    text = re.sub(r"[^\s'\"]*pytest-\d+[/\\]+notebook\d+", "FOLDER", text)
+    text = re.sub(r"[^\s'\"]*pytest-\d+[^\s'\"]*notebook\d+", "FOLDER", text)
     return re.sub(r"0x[0-9a-f]+", "0x", text).splitlines()
 
 
