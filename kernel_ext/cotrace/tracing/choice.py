@@ -7,6 +7,7 @@ can run. Where it can't, the reference engine records, and `choose` says why and
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import platform
 import sys
@@ -144,3 +145,8 @@ def _own_fault() -> str:
     from cotrace.tracing.selftest import fault_in_child  # most never need it
 
     return fault_in_child(f"{NATIVE}:NativeEngine")
+
+
+if MONITORING is not None:  # now, rather than while the first recording waits; `choose` tells what went wrong
+    with contextlib.suppress(ImportError):
+        import_module(NATIVE)
