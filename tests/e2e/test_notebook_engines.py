@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from cotrace.tracing.choice import choose
 from e2e.test_notebook_transparency import CELLS, SETUP
+from equality.engines import ENGINES, needs_both
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(choose("native").engine != "native", reason=choose("native").why or "-"),
-]
+pytestmark = [pytest.mark.slow, needs_both]
 
 SHOW = """\
 _t = globals().pop("_t", None)
@@ -34,7 +31,7 @@ def recorded(run_notebook):
             shown = run_notebook(texts)[3::2]
         return dict(zip(CELLS, map(lines_of, shown), strict=True))
 
-    return {engine: by(engine) for engine in ("reference", "native")}
+    return {engine: by(engine) for engine in ENGINES}
 
 
 def lines_of(outputs):

@@ -9,6 +9,9 @@ FOUND = choose(NATIVE)
 HAS_NATIVE = FOUND.engine == NATIVE
 """Whether the native engine can run here, be it the default or not."""
 
+ENGINES = (REFERENCE, NATIVE) if HAS_NATIVE else (REFERENCE,)
+"""Those that can run here."""
+
 needs_both = pytest.mark.skipif(
     not HAS_NATIVE, reason=f"nothing to hold equal: only the reference engine records here. {FOUND.why}"
 )

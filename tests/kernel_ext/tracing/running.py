@@ -7,12 +7,11 @@ import sys
 from dataclasses import dataclass
 
 from cotrace.model.limits import Limits
-from cotrace.tracing.choice import choose
 from cotrace.tracing.tracer import Tracer
+from equality.engines import HAS_NATIVE, NATIVE, REFERENCE
 
 HAS_MONITORING = hasattr(sys, "monitoring")
-HAS_NATIVE = choose("native").engine == "native"
-SOURCES = [*["native"] * HAS_NATIVE, *["sys.monitoring"] * HAS_MONITORING, "sys.settrace"]
+SOURCES = [*[NATIVE] * HAS_NATIVE, *["sys.monitoring"] * HAS_MONITORING, "sys.settrace"]
 """What records, in a word that the name of the engine has in it."""
 
 ENDLESS = {"steps": 10**9, "bytes": 10**12}
@@ -55,7 +54,7 @@ def record(source, *, ledger=True, tracer=None, namespace=None, **limits):
 def events_from(source):
     """Have `record` use one of `SOURCES`: all tool ids are taken while it is not to be `sys.monitoring`."""
     global _wanted
-    _wanted = "native" if source == "native" else "reference"
+    _wanted = source if source == NATIVE else REFERENCE
     taken = range(6) if HAS_MONITORING and source == "sys.settrace" else ()
     for number in taken:
         sys.monitoring.use_tool_id(number, "another tool")

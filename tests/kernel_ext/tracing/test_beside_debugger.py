@@ -8,11 +8,10 @@ import subprocess
 import sys
 
 import pytest
-from cotrace.tracing.choice import choose
+from equality.engines import ENGINES
 from kernel_ext.tracing.debug_client import debugged
 from kernel_ext.tracing.running import HAS_MONITORING
 
-ENGINES = [name for name in ("reference", "native") if choose(name).engine == name]
 PROGRAM = """\
 import functools, hashlib, sys
 from dataclasses import replace

@@ -16,9 +16,9 @@ from cotrace.model.codec import encode
 from cotrace.model.trace import EventKind
 from cotrace.tracing.choice import choose
 from cotrace.tracing.tracer import Tracer
+from equality.engines import ENGINES
 from kernel_ext.tracing.running import HAS_MONITORING, record
 
-ENGINES = [name for name in ("reference", "native") if choose(name).engine == name]
 PROGRAM = """\
 def squares(n):
     for i in range(n):

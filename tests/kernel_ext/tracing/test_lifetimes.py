@@ -9,11 +9,10 @@ import io
 import sys
 
 import pytest
-from cotrace.tracing.choice import choose
 from cotrace.tracing.tracer import Tracer
+from equality.engines import ENGINES
 from kernel_ext.tracing.running import record
 
-ENGINES = [name for name in ("reference", "native") if choose(name).engine == name]
 HELPERS = """\
 import gc, sys, weakref
 gc.disable()

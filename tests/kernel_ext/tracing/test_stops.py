@@ -207,7 +207,7 @@ def test_what_a_handler_of_the_programs_own_signals_raises_reaches_the_program(s
 
 def test_a_stop_asked_for_by_another_thread_comes_in_a_loop_without_events():
     """On Python 3.11 ``while True: pass`` has none; the watchdog's exception would miss the finally there."""
-    tracer = tracer_for(**ENDLESS)
+    tracer = tracer_for(seconds=20, **ENDLESS)
     threading.Timer(0.1, tracer.request_stop, ["asked"]).start()
     run = record(program("while on one line"), tracer=tracer)
 
