@@ -97,10 +97,6 @@ def _check_built() -> None:
         return
     if find_spec(CORE) is None:
         raise _CannotError(f"its core is {core_fact()}", "install cotrace again where there is a C compiler")
-    if find_spec(NATIVE) is None:
-        raise _CannotError(
-            "it is not built into this version of cotrace", "use a newer one when there is one"
-        )
     try:
         import_module(NATIVE)
     except ImportError as error:

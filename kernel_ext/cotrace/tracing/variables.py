@@ -214,9 +214,7 @@ def _function_locals(record: FrameRecord) -> dict[str, object]:
         found = record.frame.f_locals.copy()
     else:
         found = dict(record.frame.f_locals) if record.in_trace_function else _read_and_put_back(record)
-    code = (
-        record.code
-    )  # somebody may have put other names into that dictionary: a text that the function executes
+    code = record.code  # others may be there, too: those of a text that the function executes
     names = dict.fromkeys(code.co_varnames + code.co_cellvars + code.co_freevars)
     return {name: found[name] for name in names if name in found}
 

@@ -242,7 +242,6 @@ static int step(Core *core, int op, Record *record, Thread *thread, int64_t caus
     return done;
 }
 
-/* What happens most: a step that is a line. */
 static int put_line(Core *core, const Record *record, int line) {
     int distance = line - record->line;
     if (distance >= -SHORT_LINE_BIAS && distance < SHORT_LINE_BIAS) {
@@ -251,6 +250,7 @@ static int put_line(Core *core, const Record *record, int line) {
     return put8(&core->log, OP_LINE) < 0 ? -1 : put_sv(&core->log, distance);
 }
 
+/* What happens most: a step that is a line. */
 static int add_line(Core *core, Record *record, const Thread *thread, int line) {
     int done = begin_step(core, record, record->last_step);
     if (done != 0) return done;

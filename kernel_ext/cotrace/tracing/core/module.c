@@ -15,7 +15,9 @@
    So speed decides nothing: half of it is `PyFrame_GetVar`, 15 to 27 a variable. In Cython that code is C in another
    spelling all the same, since borrowed references must stay borrowed. But 74 lines of it become 8,900 of C, which use
    private parts of CPython and must be made again for each new version; and whoever installs cotrace would need Cython
-   besides a compiler, or we would keep what it makes. Ours uses only what is documented. */
+   besides a compiler, or we would keep what it makes. Ours asks frames and objects by documented functions.
+   Of structures it reads what the public headers declare: a thread state's `id`, `c_tracefunc` and `c_profilefunc`, a
+   type's `tp_version_tag`, and whether a dict has `ma_values`. */
 
 #include "module.h"
 

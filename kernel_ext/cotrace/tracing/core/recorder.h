@@ -1,5 +1,6 @@
 /* What the parts of the recorder share: the objects in view (graph.c, contents.c), the frames in view (records.c), the
-   events (events.c). The rules are those of `cotrace.model.trace` and of the reference engine; here each change is found
+   events (events.c); what a line stored (stores.c), who shares a dict of attributes (attributes.c), who is held on others'
+   account (lent.c). The rules are those of `cotrace.model.trace` and of the reference engine; here each change is found
    where it can have happened instead of everywhere.
 
    The graph. Every object in view is a `Node`. A node's level is its distance from the variables; it is kept right by

@@ -1,6 +1,6 @@
 /* The frames in view: their variables, the module namespaces that they use, and the threads that run them.
 
-   A frame's variables are read by `PyFrame_GetVar`, and only those that the line which ran may have bound
+   A frame's variables are read one by one (`read_by_name`), and only those that the line which ran may have bound
    (`cotrace.tracing.plan` says which); namespaces and class bodies say themselves that they change, being watched. */
 
 #include "recorder.h"
