@@ -581,9 +581,66 @@ try:
 except BaseException as error: c = error
 end = 1
 """,
+    "an exception in the place of one that ended": """\
+def f():
+    try:
+        [].nothing
+    except AttributeError as error:
+        kept = error
+    try:
+        kept = None; [].nothing
+    except AttributeError:
+        pass
+f()
+""",
+    "an instance over the limit and back": """\
+class Many:
+    pass
+def f():
+    m = Many()
+    for i in range(7):
+        setattr(m, f"a{i}", [i])
+    m.a0 = 5
+    m.a6 = 7
+    m.b = 1
+    del m.b
+    del m.a6, m.a5
+    m.a1.append(3)
+    m.c = 1
+    m.d = 2
+    m.e = 3
+    return m
+m = f()
+""",
+    "what once held something fleeting is held by nothing": """\
+ended = []
+class Dies:
+    def __init__(self, held=None): self.held = held
+    def __del__(self): ended.append(getattr(self, "held", None)); del ended[:-4]
+class Ops:
+    def __init__(self, *items): self.items = list(items); self.seen = None
+    def __add__(self, other): self.seen = other; return Ops(*self.items[:4], other)
+i = 0
+d = (1, [])
+c = {Dies(i): d}; c.clear()
+c = Ops(c) + c
+""",
+    "a default value that nobody looks into ends": """\
+class Returns:
+    kept = []
+    def __del__(self): Returns.kept[:] = [self]
+def f(a):
+    held = Returns()
+    def inner(x, k=[[held, (a, )], 2]):
+        pass
+a = f(1)
+end = 1
+end = 2
+""",
 }
 
 LIMITS = {
+    "an instance over the limit and back": {"elements": 5, "edge": 2},
     "over the limits and back": {"elements": 10, "edge": 3},
     "a list over the limit that can't be held": {"elements": 20, "edge": 3},
 }

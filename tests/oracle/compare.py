@@ -243,7 +243,8 @@ class Comparison:
         if mine.length > self.limits.elements:
             self.compare_big(key, mine, told, where)
         else:
-            self.equal(f"the cut of {where}", "", told.cut)
+            is_cut = len(mine.attributes) > self.limits.elements
+            self.equal(f"the cut of {where}", "length" if is_cut else "", told.cut)
             self.compare_elements(mine, told, where)
             self.compare_entries(mine, told, where)
         self.compare_attributes(mine, told, where)

@@ -141,7 +141,7 @@ class MonitoringEar(Ear):
         monitoring, events = sys.monitoring, sys.monitoring.events
         monitoring.use_tool_id(TOOL, "oracle")
         self._lines = {}
-        self._codes = set()
+        self._codes = {}  # by id: equal code objects, of a text that is executed twice, are two
         self._callbacks = {
             events.PY_START: lambda code, offset: self._enter(self.started),
             events.PY_RESUME: lambda code, offset: self._enter(self.resumed),
@@ -170,7 +170,7 @@ class MonitoringEar(Ear):
 
     def mute(self):
         sys.monitoring.set_events(TOOL, 0)
-        for code in self._codes:
+        for code in self._codes.values():
             sys.monitoring.set_local_events(TOOL, code, 0)
 
     def close(self):
@@ -183,8 +183,8 @@ class MonitoringEar(Ear):
         frame = sys._getframe(2)
         if frame not in self.scope:
             return
-        if frame.f_code not in self._codes:
-            self._codes.add(frame.f_code)
+        if id(frame.f_code) not in self._codes:
+            self._codes[id(frame.f_code)] = frame.f_code
             events = sys.monitoring.events
             wanted = events.LINE | events.PY_START | events.PY_RETURN | events.PY_YIELD | events.PY_RESUME
             sys.monitoring.set_local_events(TOOL, frame.f_code, wanted | events.JUMP | events.STOP_ITERATION)

@@ -86,6 +86,13 @@ def test_the_oracle_looks_at_every_step_and_at_the_end():
     assert run.observer.recorded[-1].event is None
 
 
+def test_the_oracle_hears_a_text_each_time_that_it_is_executed():
+    """Their code objects are equal, and not the same."""
+    text = "one = []\\none.append(two)"
+
+    judge(f'try: exec("{text}")\nexcept NameError: pass\ntwo = 2\nexec("{text}")\n')
+
+
 def test_the_oracle_keeps_no_frame_alive():
     """The lifetime of frames and generators is the program's business."""
     run = run_traced(GENERATORS, observed=True)

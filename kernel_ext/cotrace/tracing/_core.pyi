@@ -19,6 +19,8 @@ class Decoder:
     entries: list[Entry]
     final: list[Delta]
     result: Value | None
+    objects: list[Any]
+    codes: list[tuple[str, int, int, tuple[str, ...]]]
     next: int
 
     def __init__(
@@ -31,6 +33,7 @@ class Decoder:
         model: object,
     ) -> None: ...
     def feed(self, log: Buffer, start: int, end: int, /) -> None: ...
+    def columns(self, log: Buffer, /) -> tuple[builtins.bytes, ...]: ...
     def forget_atoms(self) -> None: ...
 
 class Core:

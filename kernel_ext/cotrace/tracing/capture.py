@@ -10,11 +10,14 @@ distance from the roots, which are level 0. New roots get their numbers in the o
 level by level, the objects of a level are looked into by ascending number. So a new object's number goes by its
 level, the number of the first object that holds it and its place there, and deltas are told by level, then number.
 
-Between two events a node holds its object, so that the address can't be given to another one. What must not be
-held, since the program could notice that it lives on (it has a finalizer or weak references, or is a generator), is
-known by a weak reference instead, and nothing that reaches it is held either; such objects have no shadow. Views and
-iterators are held while what they hold is held anyway: else the next one would often be taken for the last. A node
-that no root reaches is dropped at once.
+Between two events a node holds its object, so that the address can't be given to another one. What must not be held,
+since the program could notice that it lives on (it has a finalizer or weak references, or is a generator), is known by
+a weak reference instead, and nothing that reaches it is held either; such objects have no shadow. Where there are no
+weak references the address must do, together with what can't change: a tuple at the same address is the same one if it
+holds the same, and an exception if it has the same dict of attributes, which is held, and which no other exception can
+have meanwhile. (One that is given another dict is taken for another exception; a dict that holds objects is not held.)
+Views and iterators are held while what they hold is held anyway: else the next one would often be taken for the last.
+A node that no root reaches is dropped at once.
 """
 
 from __future__ import annotations
@@ -64,6 +67,7 @@ class Node:
         "epoch",
         "held",
         "kind",
+        "mark",
         "overlay",
         "overlay_at",
         "raw",
@@ -80,6 +84,7 @@ class Node:
         self.reader = reader
         self.held: object = None
         self.weak: weakref.ref[object] | None = None
+        self.mark: dict[str, object] | None = None
         self.seen: HeapObject | None = None
         self.shadow: tuple[list[object], list[object]] | None = None
         self.raw: tuple[list[object], list[object]] | None = None
@@ -113,6 +118,7 @@ class Capture:
         self._visited: list[Node] = []
         self._fleeting: list[Node] = []
         self._lent: list[tuple[Node, object]] = []
+        self._has_unheld = False
         self._children: list[Node] = []
         self._glanced: dict[Node, list[Node]] = {}
         self.resyncing = False
@@ -204,7 +210,7 @@ class Capture:
                     node.overlay, node.overlay_at = new, at
                     told.append(new)
             depth += 1
-        if self._fleeting or self._lent:
+        if self._fleeting or self._lent or self._has_unheld:
             self._release()
         return found, tuple(told)
 
@@ -314,7 +320,31 @@ class Capture:
         """Tell, of a node that does not hold its object, whether `value` is still what its number means."""
         if node.weak is not None:
             return node.weak() is value
-        return node.reader is self._readers.of(type(value))  # the address must do: it has no weak references
+        if node.reader is not self._readers.of(type(value)):
+            return False
+        if type(value) is tuple:
+            return self._holds_the_same(node, value)
+        if node.reader.kind != "exception":
+            return True  # the address must do
+        known, node.mark = node.mark, _mark_of(value)
+        return known is None or known is EXCEPTION_DICT(value)
+
+    def _holds_the_same(self, node: Node, value: tuple[object, ...]) -> bool:
+        """Tell whether a tuple can be the one that was told: what it holds never changes."""
+        seen = node.seen
+        if seen is None or seen.cut:
+            return True
+        return len(value) == len(seen.elements) and all(map(self._is_told, value, seen.elements))
+
+    def _is_told(self, part: object, told: Value) -> bool:
+        if id(type(part)) in ATOM_IDS:
+            return self.atom(part) == told
+        if isinstance(told, Atom):
+            reader = self._readers.reader_for(part)
+            text = safe_repr(part) if reader.kind == "opaque" else None
+            return text is not None and self._described(reader.name, self._redactor.text(text)) == told
+        node = self._nodes.get(id(part))
+        return node is not None and node.ref == told and (node.held is part or self._is_same(node, part))
 
     def _add(self, value: object, reader: Reader) -> Node:
         self._count += 1
@@ -394,18 +424,22 @@ class Capture:
             pairs = zip(first[:length], second[:length], strict=True)
             entries = tuple([(self._part(k), self._part(v, _name(k))) for k, v in pairs])
         text = reader.text(value)[: self.limits.string] if reader.text is not None else ""
+        attributes, is_cut = self._attributes(node, value)
         return HeapObject(
-            number, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
-            text=self._redactor.text(text),
+            number, reader.kind, reader.name, elements, entries, attributes, length,
+            cut="length" if is_cut else "", text=self._redactor.text(text),
         )  # fmt: skip
 
-    def _attributes(self, node: Node, value: object) -> tuple[tuple[str, Value], ...]:
+    def _attributes(self, node: Node, value: object) -> tuple[tuple[tuple[str, Value], ...], bool]:
+        """Return the attributes, and whether these are only the first ones of more than the limit of elements."""
         reader = node.reader
         bare = reader.instance_dict is None and not reader.slots
         if bare and reader.kind not in ("class", "function", "exception"):
-            return ()
-        pairs = islice(_named_parts(reader, value), self.limits.elements)
-        return tuple([(name, self._part(held, name)) for name, held in pairs])
+            return (), False
+        found = _named_parts(reader, value)
+        pairs = islice(found, self.limits.elements)
+        told = tuple([(name, self._part(held, name)) for name, held in pairs])
+        return told, len(found) > len(told)
 
     def _foreign(self, node: Node, value: object) -> HeapObject:
         found = preview(value, self.limits)
@@ -436,8 +470,9 @@ class Capture:
         entries = tuple(parts) if reader.entries is not None else ()
         elements = tuple([held for _, held in parts]) if reader.elements is not None else ()
         has_places = reader.elements is not None and reader.kind not in ("set", "frozenset")
+        attributes, _ = self._attributes(node, value)
         return HeapObject(
-            node.ref.id, reader.kind, reader.name, elements, entries, self._attributes(node, value), length,
+            node.ref.id, reader.kind, reader.name, elements, entries, attributes, length,
             tuple(places) if has_places else None, cut="length",
         )  # fmt: skip
 
@@ -497,30 +532,38 @@ class Capture:
             epoch = self._epoch
             self._nodes = {key: node for key, node in self._nodes.items() if node.epoch == epoch}
             self._by_number = {node.ref.id: node for node in self._nodes.values()}
-        if self._fleeting or self._lent:
+        if self._fleeting or self._lent or self._has_unheld:
+            self._has_unheld = False
             self._release()
 
     def _release(self) -> None:
-        """Hold nothing that reaches a fleeting object."""
-        reached = set(self._fleeting)
+        """Hold nothing that reaches an object that is not held: a fleeting one, or one that once reached it."""
+        loose: set[Node] = {node for node in self._visited if node.held is None}
+        loose.update(self._fleeting)
+        reached: set[Node] = set(self._fleeting)
         grown = True
         while grown:
             grown = False
             for node, value in self._lent:
                 if node not in reached and not holds_only(value, lambda part: self._is_kept(part, reached)):
                     reached.add(node)
+                    loose.add(node)
                     grown = True
             for node in reversed(self._visited):
-                if node not in reached and not reached.isdisjoint(self._glanced.get(node, node.children)):
+                if node not in reached and not loose.isdisjoint(self._glanced.get(node, node.children)):
                     reached.add(node)
+                    loose.add(node)
                     grown = True
         self._lent = []  # (it holds them)
         for node in reached:
             if node.held is not None and node.reader.weak:
                 node.weak = weakref.ref(node.held)
+            elif node.held is not None and node.reader.kind == "exception":
+                node.mark = _mark_of(node.held)
             node.held = node.shadow = node.raw = node.big = None
             if node.reader.fixed:
                 node.shadow = ([], []) if not node.children else None
+        self._has_unheld = self._has_unheld or bool(loose)
 
     def _is_kept(self, part: object, reached: set[Node]) -> bool:
         node = self._nodes.get(id(part))
@@ -537,6 +580,13 @@ def _all_held(nodes: list[Node]) -> bool:
 
 
 TRACEBACK_OF = BaseException.__dict__["__traceback__"].__get__
+EXCEPTION_DICT = BaseException.__dict__["__dict__"].__get__
+
+
+def _mark_of(error: object) -> dict[str, object] | None:
+    """Return the dict of an exception's attributes, to know the exception by; None where it holds any object."""
+    held: dict[str, object] = EXCEPTION_DICT(error)
+    return held if all(id(type(part)) in ATOM_IDS for part in dict.values(held)) else None
 
 
 def _is_watched(value: object) -> bool:

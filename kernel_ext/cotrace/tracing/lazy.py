@@ -2,11 +2,12 @@
 
 Recording must be quick, and many a trace is kept and never looked at. So a trace of the native engine holds its log,
 and sequences that look like the tuples they stand for. The first look at any of them decodes all, once: in bulk that
-costs less than a Python call a step.
+costs less than a Python call a step. Only the numbers of steps and frames, and what was written, are told without it.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import RLock
@@ -14,7 +15,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from cotrace.model import state
-from cotrace.model.trace import Entry, EventKind, Frame, Output, Step
+from cotrace.model.columns import Code, Columns
+from cotrace.model.trace import Entry, EventKind, Frame, FrameKind, Output, Step
 from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
@@ -52,12 +54,14 @@ def decoder_for(
 class Decoding:
     """The log of a finished recording, until something of it is asked for; then its parts."""
 
-    def __init__(self, log: bytes, decoder: Decoder, outputs: Mapping[int, Sequence[Output]]) -> None:
-        """`log` is what `decoder` has not read yet; `outputs` are those of each step that wrote something."""
+    def __init__(
+        self, log: bytes, decoder: Decoder, outputs: Mapping[int, Sequence[Output]], start: int = 0
+    ) -> None:
+        """`decoder` has read `log` up to `start`; `outputs` are those of each step that wrote something."""
         self._log = log
         self._decoder = decoder
         self._outputs = outputs
-        self._start = 0
+        self._start = start
         self._parts: dict[PartName, tuple[Any, ...]] = {}
         # A callback that makes an atom may come back here: it gets the decoder's error rather than waits for itself.
         self._lock = RLock()
@@ -74,6 +78,35 @@ class Decoding:
                 if not self._parts:
                     self._decode()
         return self._parts[name]
+
+    def columns(self) -> Columns | None:
+        """Return the columns from the log; None once it was decoded."""
+        with self._lock:
+            if self._parts:
+                return None
+            read = self._decoder.columns(self._log)
+            line, event, frame, depth, codes, parent, globals_, start, end, thread = map(_numbers, read)
+            different, code = self._codes(codes)
+        return Columns(line, event, frame, depth, code, parent, globals_, start, end, thread, different)
+
+    def _codes(self, numbers: array[int]) -> tuple[tuple[Code, ...], array[int]]:
+        """Return the codes of frames, each once, and their places for numbers as the compiled core writes them."""
+        places: dict[Code, int] = {}
+        of_number = {
+            number: places.setdefault(self._code(number), len(places)) for number in dict.fromkeys(numbers)
+        }
+        return tuple(places), array("i", map(of_number.__getitem__, numbers))
+
+    def _code(self, number: int) -> Code:
+        if number < 0:
+            return Code("globals", self._decoder.objects[-1 - number], -1, 0)
+        place, kind = divmod(number, len(_KINDS))
+        name, source, line, _ = self._decoder.codes[place]
+        return Code(_KINDS[kind], name, source, line)
+
+    def outputs(self, n_steps: int) -> list[Output]:
+        """Return what the first `n_steps` steps wrote."""
+        return [out for index, outputs in self._outputs.items() if index < n_steps for out in outputs]
 
     def _decode(self) -> None:
         decoder = self._decoder
@@ -94,6 +127,18 @@ class Decoding:
         }
         self._log = b""
         del self._decoder  # and with it the objects of the program that its list still holds
+
+
+_KINDS: tuple[FrameKind, ...] = (
+    "function", "generator", "coroutine", "async_generator", "class", "module", "block", "globals",
+)  # fmt: skip
+"""The kinds of frames by the number that the compiled core gives them."""
+
+
+def _numbers(column: bytes) -> array[int]:
+    numbers = array("i")
+    numbers.frombytes(column)
+    return numbers
 
 
 class LazyParts(Sequence[T_co]):
@@ -136,3 +181,21 @@ class LazyParts(Sequence[T_co]):
 
     def _all(self) -> tuple[T_co, ...]:
         return self._decoding.parts(self._name)
+
+
+class LazySteps(LazyParts[Step]):
+    """The steps of a recording, which tell their numbers and what they wrote without being decoded."""
+
+    __slots__ = ()
+
+    def __init__(self, decoding: Decoding, length: int) -> None:
+        """`length` is how many there are."""
+        super().__init__(decoding, "steps", length)
+
+    def columns(self) -> Columns | None:
+        """Return the numbers of all steps and frames; None once they are decoded."""
+        return self._decoding.columns()
+
+    def outputs(self) -> list[Output]:
+        """Return what the steps wrote, in the order of the steps that began to write."""
+        return self._decoding.outputs(self._length)

@@ -391,7 +391,7 @@ class NativeEngine:
         ending = self._core.log(self._core.final_at)
         last.feed(ending, 0, len(ending))
         self.result = last.result
-        unread = Decoding(self._core.log(self._read), self._decoder, self.recording.outputs)
+        unread = Decoding(self._core.log(0), self._decoder, self.recording.outputs, self._read)
         self.recording.unread, self.recording.n_steps = unread, self._core.steps
         self.final = LazyParts(unread, "final")
 

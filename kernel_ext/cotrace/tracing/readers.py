@@ -194,12 +194,15 @@ def is_foreign(kind: type) -> bool:
     return (module, name_of(kind)) not in PLAIN_LIBRARY_CLASSES and is_library(module)
 
 
+OWN_PACKAGES = ("cotrace", "cotrace_lsp", "cotrace_widgets")
+
+
 def is_library(module: str) -> bool:
     """Return True if a module belongs to the standard library, an installed package, or to us."""
     top = module.partition(".")[0]
     if top == "__main__":
         return False
-    if top == "cotrace":
+    if top in OWN_PACKAGES:
         return not module.startswith("cotrace.examples")
     return top in sys.stdlib_module_names or is_installed(module)
 

@@ -25,7 +25,7 @@ from cotrace.model.trace import (
     Step,
     Trace,
 )
-from cotrace.tracing.lazy import LazyParts
+from cotrace.tracing.lazy import LazyParts, LazySteps
 from cotrace.tracing.private import BUILTINS
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ class Recording:
         if self.unread is not None:
             frames: LazyParts[Frame] = LazyParts(self.unread, "frames")
             entries: LazyParts[Entry] = LazyParts(self.unread, "entries")
-            return frames, LazyParts(self.unread, "steps", self.n_steps), entries
+            return frames, LazySteps(self.unread, self.n_steps), entries
         steps = self.steps
         for index, outputs in self.outputs.items():
             if index < len(steps):

@@ -108,3 +108,19 @@ def test_recording_leaves_no_hook_behind(ending):
     assert sys.gettrace() is None
     if hasattr(sys, "monitoring"):
         assert sys.monitoring.get_tool(3) is None
+
+
+def test_an_exception_in_the_place_of_one_that_ended_is_another():
+    """`kept` is the last to hold the first one, which can't be held; the second may get its memory."""
+    text = """\
+def f():
+    try: [].nothing
+    except AttributeError as error: kept = error
+    try: kept = None; {}.nothing
+    except AttributeError: pass
+f()
+"""
+    _, trace = steps_of(text, "f")
+
+    raised = [step.value for step in trace.steps if step.event is EventKind.RAISE]
+    assert len(set(raised)) == len(raised) == 2

@@ -134,3 +134,13 @@ def test_a_run_is_stopped_after_its_recording_has_ended():
     assert run.trace.outcome.kind == "stopped"
     assert "limits.seconds" in run.trace.outcome.message
     assert "limits.steps" in run.trace.truncated
+
+
+def test_an_instance_with_more_attributes_than_elements_are_kept_is_said_to_be_cut():
+    text = "class Many: pass\nm = Many()\nfor i in range(5): setattr(m, f'a{i}', i)\n"
+
+    cut = object_of(record(text, elements=3), "m")
+    whole = object_of(record(text, elements=5), "m")
+
+    assert [name for name, _ in cut.attributes] == ["a0", "a1", "a2"]
+    assert (len(whole.attributes), cut.cut, whole.cut) == (5, "length", "")

@@ -47,11 +47,11 @@ bool has_own_attributes(const Core *core, const Node *node) {
 bool is_of_an_object(const Core *core, PyObject *dict) { return map_get(&core->attribute_dicts, dict) != NULL; }
 
 /* Tell whether a dict holds what the log knows: of an instance's, only the names that are shown count. */
-bool same_pairs(const Core *core, const Node *node, PyObject *dict) {
+bool same_pairs(const Node *node, PyObject *dict) {
     bool is_instance = reading_of(node) == READ_INSTANCE;
-    Py_ssize_t i = 0, most = is_instance ? core->most_elements : PY_SSIZE_T_MAX;
+    Py_ssize_t i = 0;
     PyObject *key, *value;
-    for (Py_ssize_t place = 0; i < most && PyDict_Next(dict, &place, &key, &value);) {
+    for (Py_ssize_t place = 0; PyDict_Next(dict, &place, &key, &value);) {
         bool is_next = i < node->n && node->keys[i].raw == key && is_unchanged(&node->parts[i], value);
         if (!is_next && is_instance && !is_shown(key)) continue;
         if (!is_next && !(is_instance && i < node->n && is_unchanged(&node->parts[i], value) &&

@@ -220,12 +220,10 @@ void content_free(Core *core, Content *content) {
     memset(content, 0, sizeof *content);
 }
 
-/* Take references to everything an object holds at this moment: no code runs meanwhile. Of an instance with more
-   attributes than the limit the first ones are told. */
-static int take_raw(const Core *core, PyObject *object, int reading, PyObject *dict, Content *content) {
+/* Take references to everything an object holds at this moment: no code runs meanwhile. */
+static int take_raw(PyObject *object, int reading, PyObject *dict, Content *content) {
     bool paired = reading == READ_DICT || reading == READ_INSTANCE;
     Py_ssize_t n = paired ? PyDict_GET_SIZE(dict) : Py_SIZE(object);
-    if (reading == READ_INSTANCE && n > core->most_elements) n = core->most_elements;
     content->parts = calloc((size_t)n + 1, sizeof(Part));
     content->keys = paired ? calloc((size_t)n + 1, sizeof(Part)) : NULL;
     if (content->parts == NULL || (paired && content->keys == NULL)) {
@@ -261,7 +259,7 @@ static int meet_raw(Core *core, Part *part) {
 int read_content(Core *core, PyObject *object, int reading, Content *content) {
     PyObject *dict = reading == READ_DICT ? Py_NewRef(object) : NULL;
     if (reading == READ_INSTANCE && (dict = PyObject_GenericGetDict(object, NULL)) == NULL) return -1;
-    int done = take_raw(core, object, reading, dict, content);
+    int done = take_raw(object, reading, dict, content);
     Py_XDECREF(dict);
     for (Py_ssize_t i = 0; done == 0 && i < content->n; i++) {
         if (content->keys != NULL && meet_raw(core, &content->keys[i]) < 0) done = -1;
@@ -662,7 +660,6 @@ static int look_at_simple_instance(Core *core, Node *node) {
     int done = value == NULL ? PyErr_Occurred() ? -1 : 1 : 0;
     if (value != NULL) {
         Py_ssize_t place = place_of_name(node, name);
-        if (place < 0 && node->n >= core->most_elements) return Py_DECREF(dict), 0;
         Py_INCREF(value);
         done = look_at_pair(core, node, place, name, value, node->n + (place < 0));
         trash(core, value);
@@ -741,7 +738,7 @@ static int look_by_python(Core *core, Node *node) {
         if (done == 0 && node->held) done = keep_raw(node, first, second);
         if (is_cut) node->n_first = -1; /* over the limit, its parts are not kept: nothing is equal to them */
         if (done == 0) done = tell_ready(core, deltas, parts);
-        if (done == 0 && node->type->reading == READ_BY_PYTHON) done = find_attributes(core, node);
+        if (done == 0 && (node->type->reading == READ_BY_PYTHON || node->type->reading == READ_INSTANCE)) done = find_attributes(core, node);
         trash(core, node->seen);
         node->seen = Py_NewRef(now);
         node->told = node->open = true;
@@ -820,10 +817,23 @@ bool must_not_be_held(Node *node) {
     return node->type->weak && node->type->may_be_watched && has_weak_references(node->object);
 }
 
+/* Tell whether an object has more elements, entries or attributes than the limit. */
+bool is_big(Core *core, const Node *node) {
+    if (reading_of(node) != READ_INSTANCE) return length_of(node->object, reading_of(node)) > core->most_elements;
+    if (core->stored_node == node && node->open && !node->big && node->n < core->most_elements) return false; /* one more at most */
+    PyObject *dict = PyObject_GenericGetDict(node->object, NULL);
+    if (dict == NULL) {
+        keep_error(core);
+        return false;
+    }
+    bool big = PyDict_GET_SIZE(dict) > core->most_elements;
+    Py_DECREF(dict);
+    return big;
+}
+
 static int look_into(Core *core, Node *node) {
     int reading = reading_of(node);
-    Py_ssize_t length = length_of(node->object, reading);
-    bool big = length > core->most_elements;
+    bool big = is_big(core, node);
     if (reading == READ_BY_PYTHON || big || node->big) {
         if (big != node->big) big_free(core, node);
         if (big != node->big && reading != READ_BY_PYTHON && drop_content(core, node) < 0) return -1;
@@ -893,14 +903,14 @@ static bool instance_changed(Core *core, const Node *node) {
         keep_error(core);
         return false;
     }
-    bool same = dict == node->attributes && same_pairs(core, node, dict);
+    bool same = dict == node->attributes && same_pairs(node, dict);
     Py_DECREF(dict);
     return !same;
 }
 
-static bool dict_differs(const Core *core, const Node *node) {
+static bool dict_differs(const Node *node) {
     if (node->dirty || !node->watched || !node->open) return true;
-    return is_split(node->object) && !same_pairs(core, node, node->object);
+    return is_split(node->object) && !same_pairs(node, node->object);
 }
 
 static bool raw_changed(const Node *node, PyObject *first, PyObject *second) {
@@ -942,14 +952,12 @@ static bool foreign_changed(Core *core, Node *node) {
     return changed;
 }
 
-bool is_big(Core *core, const Node *node) { return length_of(node->object, reading_of(node)) > core->most_elements; }
-
 /* Tell whether an open object of a kind that is read here differs from what the log knows. */
 bool has_changed(Core *core, Node *node) {
     switch (reading_of(node)) {
     case READ_LIST: return list_changed(core, node);
     case READ_INSTANCE: return instance_changed(core, node);
-    case READ_DICT: return dict_differs(core, node);
+    case READ_DICT: return dict_differs(node);
     default: return false;
     }
 }
@@ -1013,7 +1021,7 @@ int scan_all(Core *core) {
         bool changed = node->big                   ? true
                        : reading == READ_LIST      ? list_changed(core, node)
                        : reading == READ_INSTANCE  ? instance_changed(core, node)
-                       : reading == READ_DICT      ? node->open && dict_differs(core, node)
+                       : reading == READ_DICT      ? node->open && dict_differs(node)
                        : node->open                ? foreign_changed(core, node)
                                                    : true;
         if (changed && mark_pending(core, node) < 0) return -1;

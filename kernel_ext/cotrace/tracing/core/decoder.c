@@ -405,6 +405,32 @@ feed(Decoder *self, PyObject *args)
     return fed < 0 ? NULL : Py_NewRef(Py_None);
 }
 
+PyDoc_STRVAR(columns_doc,
+"columns($self, log, /)\n"
+"--\n"
+"\n"
+"Return the numbers of the steps and frames of a whole log, without decoding it: ten columns of 32-bit numbers.\n"
+"\n"
+"Of each step line, event (its place in EventKind), frame and depth; of each frame code, parent, globals, start, end\n"
+"and thread. A code is 8 times its place in the list of codes plus the place of its kind; of a globals frame it is -1\n"
+"minus the place of its name in the list of objects. Raises TraceError where the log can't be right.");
+
+static PyObject *
+columns(Decoder *self, PyObject *log)
+{
+    Py_buffer view;
+    if (self->steps == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "the garbage collector took this decoder apart; make a new one");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(log, &view, PyBUF_SIMPLE) < 0) {
+        return NULL;
+    }
+    PyObject *found = columns_of(self, view.buf, view.len);
+    PyBuffer_Release(&view);
+    return found;
+}
+
 PyDoc_STRVAR(forget_atoms_doc,
 "forget_atoms($self, /)\n"
 "--\n"
@@ -534,12 +560,15 @@ static PyMemberDef members[] = {
     {"entries", Py_T_OBJECT_EX, offsetof(Decoder, entries), Py_READONLY, "The ledger so far, a list that grows."},
     {"final", Py_T_OBJECT_EX, offsetof(Decoder, final), Py_READONLY, "The changes seen after the last step."},
     {"result", Py_T_OBJECT_EX, offsetof(Decoder, result), Py_READONLY, "What the run ended with, or None."},
+    {"objects", Py_T_OBJECT_EX, offsetof(Decoder, objects), Py_READONLY, "The objects that go with the log."},
+    {"codes", Py_T_OBJECT_EX, offsetof(Decoder, codes), Py_READONLY, "The codes that go with the log."},
     {"next", Py_T_PYSSIZET, offsetof(Decoder, next), Py_READONLY, "Where in the log the next record begins."},
     {NULL, 0, 0, 0, NULL},
 };
 
 static PyMethodDef methods[] = {
     {"feed", (PyCFunction)(void (*)(void))feed, METH_VARARGS, feed_doc},
+    {"columns", (PyCFunction)columns, METH_O, columns_doc},
     {"forget_atoms", (PyCFunction)(void (*)(void))forget_atoms, METH_NOARGS, forget_atoms_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -1,6 +1,7 @@
 /* What the parts of the decoder share: its state, and how it reads numbers, values and objects from the log.
 
-   decoder.c has the records and the type, frames.c what becomes of frames, values.c the reading. All functions that
+   decoder.c has the records and the type, frames.c what becomes of frames, values.c the reading; columns.c reads only
+   the numbers. All functions that
    return an object return a new reference, or NULL with an exception set; those that return a number return -1 then. */
 
 #ifndef COTRACE_DECODER_H
@@ -63,6 +64,9 @@ int check(Decoder *self);
 /* Read a number that must be less than `limit`. */
 Py_ssize_t get_below(Decoder *self, Py_ssize_t limit, const char *what);
 
+/* Read how many parts follow: no more than there are bytes. */
+Py_ssize_t get_count(Decoder *self);
+
 /* Read the place of an object in the list and return it, borrowed. */
 PyObject *get_object(Decoder *self, Py_ssize_t *place);
 
@@ -72,6 +76,12 @@ PyObject *get_value(Decoder *self);
 PyObject *get_elements(Decoder *self);
 PyObject *get_whole_object(Decoder *self);
 PyObject *get_whole_objects(Decoder *self);
+
+/* --- columns.c -------------------------------------------------------------------------------------------------- */
+
+/* Return the numbers of the steps and frames of a log, without making its parts: a tuple of bytes, a column each. The
+   decoder only lends its lists: it stays where it is. */
+PyObject *columns_of(const Decoder *self, const uint8_t *begin, Py_ssize_t n);
 
 /* --- frames.c --------------------------------------------------------------------------------------------------- */
 

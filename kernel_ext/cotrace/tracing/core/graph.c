@@ -156,9 +156,44 @@ static Node *node_new(Core *core, PyObject *value, Type *type) {
     return node;
 }
 
-/* Tell, of a node that does not hold its object, whether `value` is still what its number means. */
+/* Have an exception known by the dict of its attributes, if it holds no object. Returns whether it is the dict that it
+   was known by before, if any. */
+static bool keep_mark(Core *core, Node *node, PyObject *error) {
+    PyObject *known = node->mark, *dict = PyObject_GenericGetDict(error, NULL), *key, *value;
+    if (dict == NULL) {
+        keep_error(core);
+        return false;
+    }
+    bool same = known == NULL || known == dict, plain = true;
+    for (Py_ssize_t place = 0; plain && PyDict_Next(dict, &place, &key, &value);) {
+        const Type *type = type_of(core, Py_TYPE(value));
+        if (type == NULL) keep_error(core);
+        plain = type != NULL && type->reading == READ_ATOM;
+    }
+    node->mark = plain ? Py_NewRef(dict) : NULL;
+    Py_DECREF(dict);
+    trash(core, known);
+    return same;
+}
+
+/* Tell whether a tuple at the address of an open one can be it: what it holds never changes. */
+static bool holds_the_same(Core *core, const Node *node, PyObject *tuple) {
+    if (!node->open || node->big) return true;
+    if (PyTuple_GET_SIZE(tuple) != node->n) return false;
+    for (Py_ssize_t i = 0; i < node->n; i++) {
+        const Part *part = &node->parts[i];
+        PyObject *now = PyTuple_GET_ITEM(tuple, i);
+        if (part->node != NULL ? part->raw != now || !(part->node->held || is_same(core, part->node, now))
+                               : !same_atoms(core, part->raw, now)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Tell, of a node that does not hold its object, whether `value` is still what its number means. The rule is told in
+   `cotrace.tracing.capture`. */
 bool is_same(Core *core, Node *node, PyObject *value) {
-    (void)core;
     if (node->weak != NULL) {
         PyObject *alive = NULL;
 #if PY_VERSION_HEX >= 0x030D0000
@@ -168,7 +203,9 @@ bool is_same(Core *core, Node *node, PyObject *value) {
 #endif
         return alive == value;
     }
-    return node->type->type == Py_TYPE(value);
+    if (node->type->type != Py_TYPE(value)) return false;
+    if (reading_of(node) == READ_TUPLE) return holds_the_same(core, node, value);
+    return PyExceptionInstance_Check(value) ? keep_mark(core, node, value) : true;
 }
 
 /* Return the node of an object, a new one if it has none. New ones get the next number. */
@@ -210,9 +247,19 @@ void part_free(Core *core, Part *part) {
     part->node = NULL;
 }
 
+/* Tell whether a function has objects as default values: they are not looked into. */
+static bool has_defaults(PyObject *object) {
+    if (!PyFunction_Check(object)) return false;
+    PyObject *defaults = PyFunction_GetDefaults(object);
+    for (Py_ssize_t i = 0; defaults != NULL && i < PyTuple_GET_SIZE(defaults); i++) {
+        if (PyObject_IS_GC(PyTuple_GET_ITEM(defaults, i))) return true;
+    }
+    return PyFunction_GetKwDefaults(object) != NULL;
+}
+
 static void node_free(Core *core, Node *node) {
     /* What was not looked into may end with it, and run anything: no event comes while one is taken. */
-    if (node->held && (node->closed || node->big)) core->ran_elsewhere = true;
+    if (node->held && (node->closed || node->big || has_defaults(node->object))) core->ran_elsewhere = true;
     if (node->watched) unwatch(core, node->object);
     forget_attributes(core, node);
     lent_remove(core, node);
@@ -230,6 +277,7 @@ static void node_free(Core *core, Node *node) {
     for (int i = 0; i < node->n_dirty_keys; i++) trash(core, node->dirty_keys[i]);
     if (node->held) trash(core, node->object);
     Py_XDECREF(node->weak);
+    trash(core, node->mark);
     trash(core, node->seen);
     Py_XDECREF(node->overlay);
     Py_XDECREF(node->places);
@@ -373,6 +421,7 @@ int unhold(Core *core, Node *node) {
     lent_remove(core, node);
     big_let_go(core, node);
     if (node->type->weak && (node->weak = PyWeakref_NewRef(node->object, NULL)) == NULL) PyErr_Clear();
+    if (!node->type->weak && PyExceptionInstance_Check(node->object)) keep_mark(core, node, node->object);
     if (reading_of(node) == READ_BY_PYTHON || (node->big && node->big_list == NULL)) drop_raw(core, node);
     trash(core, node->object);
     /* (What only the ledger knows is not open: it may yet hold something.) */

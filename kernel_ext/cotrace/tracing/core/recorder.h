@@ -56,6 +56,7 @@ struct Node {
     PyObject *object;  /* held if `held` */
     Type *type;
     PyObject *weak;    /* a weak reference, where the object is not held and can have one */
+    PyObject *mark;    /* held, or NULL: of an exception that is known by nothing else, the dict of its attributes */
     PyObject *seen;    /* READ_BY_PYTHON: the HeapObject last told */
     Part *keys;        /* of dicts and instances: the keys and names; NULL for sequences */
     Part *parts;       /* elements, or values */
@@ -410,7 +411,7 @@ int find_attributes(Core *core, Node *node);
 void forget_attributes(Core *core, Node *node);
 bool has_own_attributes(const Core *core, const Node *node);
 bool is_of_an_object(const Core *core, PyObject *dict);
-bool same_pairs(const Core *core, const Node *node, PyObject *dict);
+bool same_pairs(const Node *node, PyObject *dict);
 
 /* lent.c */
 int lent_add(Core *core, Node *node);

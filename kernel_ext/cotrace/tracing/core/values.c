@@ -34,7 +34,7 @@ get_below(Decoder *self, Py_ssize_t limit, const char *what)
 }
 
 /* Read how many things follow: each takes a byte or more, so there can't be more than bytes. */
-static Py_ssize_t
+Py_ssize_t
 get_count(Decoder *self)
 {
     return get_below(self, self->log.end - self->log.at + 1, "as many parts as there is room for");
