@@ -1,18 +1,19 @@
-"""Which pass of which loop a step belongs to, counted from the flow of lines alone.
+"""Which pass of which loop a step belongs to: what `cotrace.model.passes` counts from the flow of lines, with the code.
 
-The lines of one frame are walked in order. Reaching a loop's header opens the loop, each entry into its body from the
-header begins a pass, and a line outside closes it. A loop written on one line repeats its line at each turn; there the
-bindings of its target tell a turn from the look that ends it.
+A checker knows more than the lines, so the passes of a loop on one line are exact here: whether the last turn of a
+``for`` was one is told by what it gave the target, and whether a ``while`` had any by what came of it.
 """
 
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
 from cotrace.grounding.code import LoopPlace
 from cotrace.grounding.index import Index
-from cotrace.model.trace import EventKind
+from cotrace.model import passes as model
+from cotrace.model.trace import EventKind, Frame
 
 
 @dataclass
@@ -43,6 +44,10 @@ class Run:
         """The passes of the loops around it."""
         return tuple(number for _, number in self.outer)
 
+    def pass_at(self, step: int) -> int:
+        """Return the number of the pass that a step belongs to, from 1; 0 where there is none."""
+        return bisect_right(self.starts, step)
+
 
 @dataclass
 class Passes:
@@ -60,82 +65,59 @@ class Passes:
 
 def count_passes(index: Index) -> Passes:
     """Return the passes of every loop in every frame."""
-    passes = Passes()
+    passes, counted = Passes(), model.Passes(index.trace)
     for frame in index.trace.frames:
-        if frame.kind == "globals" or frame.source < 0:
-            continue
-        loops = index.codes[frame.source].loops
-        if loops:
-            _Walk(index, passes, frame.id, loops).walk()
-    for step, runs in passes.at.items():
-        # A header that takes several steps to begin (a comprehension in it) belongs to the first pass, if there is one.
-        passes.at[step] = tuple((run, number or min(run.passes, 1)) for run, number in runs)
+        if counted.of_frame(frame.id):
+            _take(index, passes, frame, counted.of_frame(frame.id))
     return passes
 
 
-class _Walk:
-    """Follows one frame's lines."""
+def _take(index: Index, passes: Passes, frame: Frame, counted: list[model.LoopRun]) -> None:
+    """Take over the runs of loops in one frame, and tell for each of its steps which of them it is in."""
+    places = {place.first: place for place in index.codes[frame.source].loops}
+    runs: dict[int, Run] = {}
+    steps = index.trace.frame_steps(frame.id)
+    for run in counted:
+        place = places[run.loop.header_line]
+        outer = () if run.outer is None else _with(runs[run.outer.begin], run.begin)
+        runs[run.begin] = Run(frame.id, place, run.begin, outer, _starts(index, place, run), run.end)
+        # The steps of the runs inside it come after, and overwrite what is told of them here.
+        for step in steps[bisect_left(steps, run.begin) : bisect_right(steps, run.end)]:
+            passes.at[step] = _with(runs[run.begin], step)
+    passes.runs += runs.values()
 
-    def __init__(self, index: Index, passes: Passes, frame: int, loops: list[LoopPlace]) -> None:
-        self.index = index
-        self.passes = passes
-        self.frame = frame
-        self.by_line: dict[int, list[LoopPlace]] = {}
-        for loop in loops:
-            self.by_line.setdefault(loop.first, []).append(loop)
-        self.open: list[Run] = []
-        self.looked: dict[int, bool] = {}
-        """For each open run: True if the last line of the frame was its header."""
 
-    def walk(self) -> None:
-        """Go through the frame's steps."""
-        steps = self.index.trace.frame_steps(self.frame)
-        for place, step in enumerate(steps):
-            recorded = self.index.steps[step]
-            if recorded.event is EventKind.LINE:
-                following = next(
-                    (s for s in steps[place + 1 :] if self.index.steps[s].event is EventKind.LINE), None
-                )
-                self.line(
-                    step, recorded.line, None if following is None else self.index.steps[following].line
-                )
-            self.passes.at[step] = tuple((run, run.passes) for run in self.open)
-            for run in self.open:
-                run.end = step
+def _with(run: Run, step: int) -> tuple[tuple[Run, int], ...]:
+    """Return the runs around a step of `run`, and `run`, with the pass each is in."""
+    around = [(outer, outer.pass_at(step)) for outer, _ in run.outer]
+    return (*around, (run, run.pass_at(step)))
 
-    def line(self, step: int, line: int, following: int | None) -> None:
-        """Take in one line step."""
-        while self.open and not self.inside(self.open[-1], line):
-            self.open.pop()
-        for loop in self.by_line.get(line, ()):
-            run = next((r for r in self.open if r.loop is loop), None)
-            if run is None:
-                run = Run(self.frame, loop, step, tuple((r, r.passes) for r in self.open))
-                self.open.append(run)
-                self.passes.runs.append(run)
-            else:
-                del self.open[self.open.index(run) + 1 :]
-            if self.enters(loop, step, following):
-                run.starts.append(step)
 
-    def inside(self, run: Run, line: int) -> bool:
-        return line == run.loop.first or run.loop.first <= line <= run.loop.last
+def _starts(index: Index, place: LoopPlace, run: model.LoopRun) -> list[int]:
+    """Return the step at which each pass began; of a loop on one line, with the last one if and only if it was one."""
+    if not run.loop.is_joined:
+        return list(run.starts)
+    steps = index.trace.frame_steps(index.steps[run.begin].frame)
+    inside = steps[bisect_left(steps, run.begin) : bisect_right(steps, run.end)]
+    last = max(step for step in inside if _is_look(index, run, step))
+    if run.loop.kind == "for":
+        return [*run.starts, last] if _binds(index, place, last) else list(run.starts)
+    return [] if run.starts == [last] and _is_idle(index, last) else list(run.starts)
 
-    def enters(self, loop: LoopPlace, step: int, following: int | None) -> bool:
-        """Tell whether the header's look at a step let a pass in."""
-        if isinstance(loop.node, ast.While) and isinstance(loop.node.test, ast.Constant):
-            return bool(loop.node.test.value)
-        if loop.body > loop.first:
-            return following is not None and loop.body <= following <= loop.last
-        return following == loop.first or self.bound(loop, step)
 
-    def bound(self, loop: LoopPlace, step: int) -> bool:
-        """Tell whether a step gave the loop's target a value."""
-        names = (
-            {n.id for n in ast.walk(loop.node.target) if isinstance(n, ast.Name)}
-            if isinstance(loop.node, ast.For)
-            else set()
-        )
-        return any(
-            getattr(effect.delta, "name", None) in names for effect in self.index.effects.get(step, ())
-        )
+def _is_look(index: Index, run: model.LoopRun, step: int) -> bool:
+    return index.steps[step].event is EventKind.LINE and index.steps[step].line == run.loop.header_line
+
+
+def _binds(index: Index, place: LoopPlace, step: int) -> bool:
+    """Tell whether a step gave the loop's target a value."""
+    assert not isinstance(place.node, ast.While)
+    names = {node.id for node in ast.walk(place.node.target) if isinstance(node, ast.Name)}
+    return any(getattr(effect.delta, "name", None) in names for effect in index.effects.get(step, ()))
+
+
+def _is_idle(index: Index, step: int) -> bool:
+    """Tell whether nothing came of a line but a look: no change, no text, no call."""
+    is_last = step + 1 >= len(index.steps)
+    calls = not is_last and index.steps[step + 1].frame != index.steps[step].frame
+    return not (index.effects.get(step) or index.steps[step].output or calls)

@@ -51,7 +51,106 @@ _BOOLEANS = {"True": "true", "False": "false"}
 PartDelta: TypeAlias = SetElement | Splice | SetEntry | DeleteEntry | SetAttribute | DeleteAttribute
 
 
-class StreamEncoder:
+class PartEncoder:
+    """Turns values, objects and deltas into JSON as the lines hold it; an atom with a long text once, by number."""
+
+    def __init__(self) -> None:
+        self.new_atoms: list[str] = []
+        """The atoms with a long text that were numbered since somebody took these away: type, text, length."""
+
+        self._atoms: dict[tuple[str, str, int], int] = {}
+        self._atom_count = 0
+
+    def value(self, value: Value) -> str:
+        """Return a value as a line holds it."""
+        if isinstance(value, Ref):
+            return f"[{value.id}]"
+        kept, kind = value.text, value.type
+        if value.length >= 0 or not 0 < len(kept) <= SHORT:
+            return self._long(value)
+        if kind == "int" and _PLAIN_INT.fullmatch(kept):
+            return kept
+        if (
+            (kind == "str" and kept[0] in "'\"")
+            or (kind == "float" and kept[0] not in "'\"b")
+            or (kind == "bytes" and kept[:2] in ("b'", 'b"'))
+        ):
+            shown = text(kept)
+            if shown[0] == '"':  # an array of pieces would read as [type, text]
+                return shown
+        if kind == "NoneType" and kept == "None":
+            return "null"
+        if kind == "bool" and kept in _BOOLEANS:
+            return _BOOLEANS[kept]
+        return f"[{text(kind)},{text(kept)}]"
+
+    def _long(self, atom: Atom) -> str:
+        key = (atom.type, atom.text, atom.length)
+        number = self._atoms.get(key)
+        if number is None:
+            if len(self._atoms) >= REMEMBERED:
+                self._atoms.clear()
+            number = self._atoms[key] = self._atom_count
+            self._atom_count += 1
+            length = f",{atom.length}" if atom.length >= 0 else ""
+            self.new_atoms.append(f"{text(atom.type)},{text(atom.text)}{length}")
+        return f'{{"atom":{number}}}'
+
+    def _values(self, values: Iterable[Value]) -> str:
+        return ",".join(map(self.value, values))
+
+    def object(self, seen: HeapObject) -> str:
+        """Return an object with all that is known of it."""
+        parts = []
+        if seen.elements:
+            parts.append(f'"elements":[{self._values(seen.elements)}]')
+        if seen.entries:
+            pairs = ",".join(f"[{self.value(key)},{self.value(value)}]" for key, value in seen.entries)
+            parts.append(f'"entries":[{pairs}]')
+        if seen.attributes:
+            pairs = ",".join(f"[{text(name)},{self.value(value)}]" for name, value in seen.attributes)
+            parts.append(f'"attributes":[{pairs}]')
+        if seen.length >= 0:
+            parts.append(f'"length":{seen.length}')
+        if seen.positions is not None:
+            parts.append(f'"positions":[{",".join(map(str, seen.positions))}]')
+        if seen.cut:
+            parts.append(f'"cut":{text(seen.cut)}')
+        if seen.text:
+            parts.append(f'"text":{text(seen.text)}')
+        return f'[{seen.id},"{seen.kind}",{text(seen.type)},{{{",".join(parts)}}}]'
+
+    def deltas(self, deltas: Iterable[Delta], step: int) -> str:
+        """Return deltas with commas between them; `step` is the one at which they were seen."""
+        return ",".join([self._delta(delta, step) for delta in deltas])
+
+    def _delta(self, delta: Delta, step: int) -> str:
+        back = "null" if delta.cause == NO_CAUSE else step - delta.cause
+        if isinstance(delta, Bind):
+            return f'["bind",{back},{delta.frame},{text(delta.name)},{self.value(delta.value)}]'
+        if isinstance(delta, Unbind):
+            return f'["unbind",{back},{delta.frame},{text(delta.name)}]'
+        if isinstance(delta, Appear):
+            return f'["appear",{back},{self.object(delta.object)}]'
+        if isinstance(delta, Become):
+            return f'["become",{back},{self.object(delta.object)}]'
+        return self._part_delta(delta, f"{back},{delta.id}")
+
+    def _part_delta(self, delta: PartDelta, start: str) -> str:
+        if isinstance(delta, SetElement):
+            return f'["set_element",{start},{delta.index},{self.value(delta.value)}]'
+        if isinstance(delta, Splice):
+            return f'["splice",{start},{delta.index},{delta.removed},[{self._values(delta.inserted)}]]'
+        if isinstance(delta, SetEntry):
+            return f'["set_entry",{start},{self.value(delta.key)},{self.value(delta.value)}]'
+        if isinstance(delta, DeleteEntry):
+            return f'["delete_entry",{start},{self.value(delta.key)}]'
+        if isinstance(delta, SetAttribute):
+            return f'["set_attribute",{start},{text(delta.name)},{self.value(delta.value)}]'
+        return f'["delete_attribute",{start},{text(delta.name)}]'
+
+
+class StreamEncoder(PartEncoder):
     """Turns the parts of one trace into bytes, each to be written as soon as it is known.
 
     Every method returns whole lines, to be written with one `os.write`: a file cut anywhere can be read up to
@@ -60,10 +159,8 @@ class StreamEncoder:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._steps = 0
-        self._atoms: dict[tuple[str, str, int], int] = {}
-        self._atom_count = 0
-        self._new_atoms: list[str] = []
 
     def header(self, form: str = "raw") -> bytes:
         """Return the first line of a file, which says how the rest is kept: ``raw`` or ``zlib``."""
@@ -96,19 +193,19 @@ class StreamEncoder:
         self._steps = index + 1
         line = f'["{step.event.value}",{step.frame},{step.line},{step.depth}'
         if step.delta or step.value is not None:
-            line = f"{line},[{self._deltas(step.delta, index)}]"
+            line = f"{line},[{self.deltas(step.delta, index)}]"
             if step.value is not None:
-                line = f"{line},{self._value(step.value)}"
+                line = f"{line},{self.value(step.value)}"
         return self._line(line + "]")
 
     def entry(self, entry: Entry) -> bytes:
         """Return the line of the next entry of the expression ledger."""
         steps = self._steps
-        line = f'["entry",{steps - entry.step},{entry.source},{entry.span},{self._value(entry.value)}'
+        line = f'["entry",{steps - entry.step},{entry.source},{entry.span},{self.value(entry.value)}'
         if entry.at != steps or entry.objects:
             line = f"{line},{entry.at - steps}"
             if entry.objects:
-                line = f"{line},[{','.join(map(self._object, entry.objects))}]"
+                line = f"{line},[{','.join(map(self.object, entry.objects))}]"
         return self._line(line + "]")
 
     def output(self, output: Output) -> bytes:
@@ -125,104 +222,17 @@ class StreamEncoder:
 
     def end(self, outcome: Outcome, final: Iterable[Delta] = (), truncated: str = "") -> bytes:
         """Return the last line: the changes seen after the last step, and how the run ended."""
-        value = "" if outcome.value is None else f",{self._value(outcome.value)}"
+        value = "" if outcome.value is None else f",{self.value(outcome.value)}"
         return self._line(
-            f'["end",[{self._deltas(final, self._steps)}],"{outcome.kind}",{text(outcome.exception)},'
+            f'["end",[{self.deltas(final, self._steps)}],"{outcome.kind}",{text(outcome.exception)},'
             f"{text(outcome.message)},{text(truncated)}{value}]"
         )
 
-    # --- parts of a line ------------------------------------------------------------------------------------
-
     def _line(self, line: str) -> bytes:
-        if self._new_atoms:
-            line = "\n".join([*self._new_atoms, line])
-            self._new_atoms.clear()
+        if self.new_atoms:
+            line = "\n".join([*(f'["atom",{atom}]' for atom in self.new_atoms), line])
+            self.new_atoms.clear()
         return f"{line}\n".encode("ascii")
-
-    def _value(self, value: Value) -> str:
-        if isinstance(value, Ref):
-            return f"[{value.id}]"
-        kept, kind = value.text, value.type
-        if value.length >= 0 or not 0 < len(kept) <= SHORT:
-            return self._long(value)
-        if kind == "int" and _PLAIN_INT.fullmatch(kept):
-            return kept
-        if (
-            (kind == "str" and kept[0] in "'\"")
-            or (kind == "float" and kept[0] not in "'\"b")
-            or (kind == "bytes" and kept[:2] in ("b'", 'b"'))
-        ):
-            shown = text(kept)
-            if shown[0] == '"':  # an array of pieces would read as [type, text]
-                return shown
-        if kind == "NoneType" and kept == "None":
-            return "null"
-        if kind == "bool" and kept in _BOOLEANS:
-            return _BOOLEANS[kept]
-        return f"[{text(kind)},{text(kept)}]"
-
-    def _long(self, atom: Atom) -> str:
-        key = (atom.type, atom.text, atom.length)
-        number = self._atoms.get(key)
-        if number is None:
-            if len(self._atoms) >= REMEMBERED:
-                self._atoms.clear()
-            number = self._atoms[key] = self._atom_count
-            self._atom_count += 1
-            length = f",{atom.length}" if atom.length >= 0 else ""
-            self._new_atoms.append(f'["atom",{text(atom.type)},{text(atom.text)}{length}]')
-        return f'{{"atom":{number}}}'
-
-    def _values(self, values: Iterable[Value]) -> str:
-        return ",".join(map(self._value, values))
-
-    def _object(self, seen: HeapObject) -> str:
-        parts = []
-        if seen.elements:
-            parts.append(f'"elements":[{self._values(seen.elements)}]')
-        if seen.entries:
-            pairs = ",".join(f"[{self._value(key)},{self._value(value)}]" for key, value in seen.entries)
-            parts.append(f'"entries":[{pairs}]')
-        if seen.attributes:
-            pairs = ",".join(f"[{text(name)},{self._value(value)}]" for name, value in seen.attributes)
-            parts.append(f'"attributes":[{pairs}]')
-        if seen.length >= 0:
-            parts.append(f'"length":{seen.length}')
-        if seen.positions is not None:
-            parts.append(f'"positions":[{",".join(map(str, seen.positions))}]')
-        if seen.cut:
-            parts.append(f'"cut":{text(seen.cut)}')
-        if seen.text:
-            parts.append(f'"text":{text(seen.text)}')
-        return f'[{seen.id},"{seen.kind}",{text(seen.type)},{{{",".join(parts)}}}]'
-
-    def _deltas(self, deltas: Iterable[Delta], step: int) -> str:
-        return ",".join([self._delta(delta, step) for delta in deltas])
-
-    def _delta(self, delta: Delta, step: int) -> str:
-        back = "null" if delta.cause == NO_CAUSE else step - delta.cause
-        if isinstance(delta, Bind):
-            return f'["bind",{back},{delta.frame},{text(delta.name)},{self._value(delta.value)}]'
-        if isinstance(delta, Unbind):
-            return f'["unbind",{back},{delta.frame},{text(delta.name)}]'
-        if isinstance(delta, Appear):
-            return f'["appear",{back},{self._object(delta.object)}]'
-        if isinstance(delta, Become):
-            return f'["become",{back},{self._object(delta.object)}]'
-        return self._part_delta(delta, f"{back},{delta.id}")
-
-    def _part_delta(self, delta: PartDelta, start: str) -> str:
-        if isinstance(delta, SetElement):
-            return f'["set_element",{start},{delta.index},{self._value(delta.value)}]'
-        if isinstance(delta, Splice):
-            return f'["splice",{start},{delta.index},{delta.removed},[{self._values(delta.inserted)}]]'
-        if isinstance(delta, SetEntry):
-            return f'["set_entry",{start},{self._value(delta.key)},{self._value(delta.value)}]'
-        if isinstance(delta, DeleteEntry):
-            return f'["delete_entry",{start},{self._value(delta.key)}]'
-        if isinstance(delta, SetAttribute):
-            return f'["set_attribute",{start},{text(delta.name)},{self._value(delta.value)}]'
-        return f'["delete_attribute",{start},{text(delta.name)}]'
 
 
 def text(string: str) -> str:

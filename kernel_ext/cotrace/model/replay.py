@@ -84,7 +84,7 @@ class Replay:
         if not 0 <= step <= len(trace.steps):
             message = f"there is no step {step}: the trace has steps 0 to {len(trace.steps) - 1}"
             raise IndexError(message)
-        state = self._folded(step)
+        state = self.state(step)
         near = self._frames_near[step // STRIDE]
         frames = {f.id: dict(state.frames.get(f.id, {})) for f in near if self._is_live(f, step)}
         return Snapshot(step, frames, self._stack(step), reachable(state.heap, frames, self._values_of(step)))
@@ -96,8 +96,11 @@ class Replay:
         value = self._trace.outcome.value
         return [] if value is None else [value]
 
-    def _folded(self, step: int) -> State:
-        """Return the state just before `step`'s line ran; it is ours, and changes with the next call."""
+    def state(self, step: int) -> State:
+        """Return the whole fold just before `step`'s line ran, with objects that no variable reaches any longer.
+
+        It is not a copy: it must not be changed, and is another state after the next call.
+        """
         while len(self._keyframes) * STRIDE <= step:
             first = (len(self._keyframes) - 1) * STRIDE
             keyframe = self._keyframes[-1].copy()

@@ -102,7 +102,10 @@ class HeapObject:
     """Of a cut sequence, the index of each of `elements`; None: 0, 1, 2 ..."""
 
     cut: str = ""
-    """Why this is not all of the object: ``length`` or ``depth``; "" where it is whole."""
+    """Why this is not all of the object: ``length`` or ``depth``; "" where it is whole.
+
+    By ``length``: not all elements or entries are told, or only the first attributes.
+    """
 
     text: str = ""
     """A safe preview of what has no parts: a function's name, an array's dtype and shape."""

@@ -316,7 +316,9 @@ class Trace:
     @property
     def outputs(self) -> list[Output]:
         """What was written to stdout and stderr, in the order of writing, within the limits."""
-        return sorted((out for step in self.steps for out in step.output), key=lambda out: out.at)
+        from cotrace.model.columns import outputs_of
+
+        return sorted(outputs_of(self.steps), key=lambda out: out.at)
 
     @property
     def stdout(self) -> str:
@@ -373,6 +375,12 @@ class Trace:
         if path is not None:
             write(Path(path), page.encode())
         return page
+
+    def _repr_html_(self) -> str:
+        """Show the timeline where a notebook shows a value."""
+        from cotrace.formats.page import notebook_html
+
+        return notebook_html(self)
 
     # --- indexes, made when first asked for ---------------------------------------------------------------------
 
