@@ -1,0 +1,122 @@
+"""The timeline as a widget of Jupyter's, for whatever shows ipywidgets: JupyterLab, Notebook 7, VS Code, Colab, marimo.
+
+The head and the columns of a recording go with the widget, so a front end paints it and scrubs over all its steps
+without asking. The chunks with the values follow by themselves from a thread, since a kernel that is busy with another
+cell answers nothing; a view that missed some (it came later: a second view, a page that was loaded again) asks for
+those it lacks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+from cotrace.errors import UsageError
+
+from cotrace_widgets.packing import Packing
+
+if TYPE_CHECKING:
+    from cotrace.model.trace import Trace
+
+BUNDLE = "static/timeline.js"
+AT_ONCE = 200_000
+"""Steps of a recording whose first values go with the widget: reading a longer one would keep the first picture."""
+
+PUSHED = 24_000_000
+"""Bytes that are pushed unasked: of a longer recording, the rest is sent when a view asks for it."""
+
+
+class Timeline(anywidget.AnyWidget):
+    """Shows a trace, and steps through it.
+
+    ``timeline.step = n`` goes to step n; ``timeline.observe(f, "step")`` tells of moves made by hand.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _head = traitlets.Dict().tag(sync=True)
+    _columns = traitlets.Bytes().tag(sync=True)
+    _first = traitlets.Bytes().tag(sync=True)
+    _pair = traitlets.Unicode().tag(sync=True)
+
+    step = traitlets.Int(0, help="The step that is shown; the number of steps stands for the end.").tag(
+        sync=True
+    )
+
+    def __init__(self, trace: Trace | Packing, *, step: int = 0, pair: str = "", **options: Any) -> None:
+        """Show `trace`, from `step` on. `options` go to ipywidgets.
+
+        Raises UsageError where there is no such step.
+        """
+        self._packing = trace if isinstance(trace, Packing) else Packing(trace)
+        self._pushing: threading.Thread | None = None
+        super().__init__(
+            _esm=_bundle(),
+            _head=self._packing.head,
+            _columns=self._packing.columns,
+            _first=self._packing.chunk(0) if len(self._packing.trace.steps) <= AT_ONCE else b"",
+            _pair=pair,
+            step=step,
+            **options,
+        )
+        self.on_msg(self._asked)
+
+    @property
+    def trace(self) -> Trace:
+        """The trace that is shown."""
+        return self._packing.trace
+
+    @traitlets.validate("step")
+    def _is_there(self, proposal: dict[str, Any]) -> int:
+        step, last = int(proposal["value"]), len(self._packing.trace.steps)
+        if not 0 <= step <= last:
+            raise UsageError(
+                f"there is no step {step}: this recording has steps 0 to {last - 1}, and {last} is its end"
+            )
+        return step
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        shown: tuple[dict[str, Any], dict[str, Any]] | None = super()._repr_mimebundle_(**options)
+        self._push()
+        return shown
+
+    # --- the chunks -----------------------------------------------------------------------------------------------
+
+    def _asked(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
+        """Send the chunks that a view lacks. What is no request of ours is left alone: anyone can send a message."""
+        wanted = content.get("need")
+        if not isinstance(wanted, list):
+            return
+        for number in wanted:
+            if isinstance(number, int) and 0 <= number < self._packing.chunks:
+                self._send_chunk(number)
+
+    def _push(self) -> None:
+        """Send all chunks from a thread, once."""
+        if self._pushing is None and (self._packing.chunks > 1 or not self._first):
+            self._pushing = threading.Thread(target=self._push_all, name="cotrace timeline", daemon=True)
+            self._pushing.start()
+
+    def _push_all(self) -> None:
+        sent = 0
+        # A kernel that shuts down closes the comm under the thread: there is nobody left to send to.
+        with contextlib.suppress(Exception):
+            for number in range(1 if self._first else 0, self._packing.chunks):
+                sent += self._send_chunk(number)
+                if sent > PUSHED or self.comm is None:
+                    break
+
+    def _send_chunk(self, number: int) -> int:
+        chunk = self._packing.chunk(number)
+        self.send({"chunk": number}, [chunk])
+        return len(chunk)
+
+
+@cache
+def _bundle() -> str:
+    """Return the script of the widget's views."""
+    return resources.files("cotrace_widgets").joinpath(BUNDLE).read_text("utf-8")

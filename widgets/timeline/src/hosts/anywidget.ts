@@ -1,0 +1,132 @@
+/**
+ * The timeline in a notebook: a widget's model as a `Host`.
+ *
+ * Head, columns and the first chunk come with the model. The other chunks are sent by the kernel as soon as it has
+ * them; a view asks only for one that has not come for a while, since a kernel that runs another cell does not answer.
+ */
+
+import type { Host } from "../host";
+import type { Head } from "../packed";
+import { mountTimeline } from "../timeline";
+import { announceLive } from "./pairing";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+interface Model {
+  get(name: "step"): number;
+  get(name: "_head"): Head;
+  get(name: "_columns" | "_first"): DataView<ArrayBuffer>;
+  get(name: "_pair"): string;
+  set(name: "step", value: number): void;
+  save_changes(): void;
+  send(content: unknown): void;
+  on(event: "change:step", listener: () => void): void;
+  on(event: "msg:custom", listener: (content: unknown, buffers: DataView<ArrayBuffer>[]) => void): void;
+  off(event: "change:step", listener: () => void): void;
+}
+
+/** How long a chunk may be on its way before it is asked for, in milliseconds. */
+const PATIENCE = 200;
+
+/** How long an answer may take before the person is told. */
+const DEADLINE = 10_000;
+
+const SILENT =
+  "The values of this step have not come: the kernel is busy or gone. " +
+  "They come when it is idle; where it was restarted, run the cell again.";
+
+/** The chunks that have come, and those that somebody waits for. */
+class Chunks {
+  readonly #come = new Map<number, Bytes>();
+  readonly #awaited = new Map<number, { promise: Promise<Bytes>; take: (chunk: Bytes) => void }>();
+
+  constructor(private readonly ask: (k: number) => void) {}
+
+  take(k: number, chunk: Bytes): void {
+    this.#come.set(k, chunk);
+    this.#awaited.get(k)?.take(chunk);
+    this.#awaited.delete(k);
+  }
+
+  get(k: number): Promise<Bytes> {
+    const come = this.#come.get(k);
+    if (come) return Promise.resolve(come);
+    const awaited = this.#awaited.get(k);
+    if (awaited) return awaited.promise;
+    return this.#wait(k);
+  }
+
+  #wait(k: number): Promise<Bytes> {
+    let take: (chunk: Bytes) => void = () => {};
+    const promise = new Promise<Bytes>((resolve, reject) => {
+      const asking = setTimeout(() => this.ask(k), PATIENCE);
+      const giving = setTimeout(() => {
+        this.#awaited.delete(k);
+        reject(new Error(SILENT));
+      }, DEADLINE);
+      take = (chunk) => {
+        clearTimeout(asking);
+        clearTimeout(giving);
+        resolve(chunk);
+      };
+    });
+    this.#awaited.set(k, { promise, take });
+    return promise;
+  }
+}
+
+/** The bytes of a view, in memory of their own: the message that they came in is not kept alive. */
+function bytesOf(view: DataView<ArrayBuffer>): Bytes {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
+}
+
+function hostOf(model: Model, chunks: Chunks): Host {
+  return {
+    head: model.get("_head"),
+    initialStep: model.get("step"),
+    columns: () => Promise.resolve(bytesOf(model.get("_columns"))),
+    chunk: (k) => chunks.get(k),
+    onStep(listener) {
+      const changed = () => listener(model.get("step"));
+      model.on("change:step", changed);
+      return () => model.off("change:step", changed);
+    },
+    stepChanged(step) {
+      if (step === model.get("step")) return;
+      model.set("step", step);
+      model.save_changes();
+    },
+  };
+}
+
+/** One widget: its chunks are shared by all its views. */
+export default () => {
+  let chunks: Chunks | undefined;
+
+  function listen(model: Model): Chunks {
+    const made = new Chunks((k) => model.send({ need: [k] }));
+    const first = bytesOf(model.get("_first")); // of a very long run it comes later
+    if (first.length) made.take(0, first);
+    model.on("msg:custom", (content, buffers) => {
+      const k = (content as { chunk?: unknown } | null)?.chunk;
+      const buffer = buffers[0];
+      if (typeof k === "number" && buffer) made.take(k, bytesOf(buffer));
+    });
+    return made;
+  }
+
+  return {
+    initialize({ model }: { model: Model }) {
+      chunks = listen(model);
+    },
+    render({ model, el }: { model: Model; el: HTMLElement }) {
+      chunks ??= listen(model);
+      const leave = announceLive(model.get("_pair"));
+      const unmount = mountTimeline(el, hostOf(model, chunks));
+      return () => {
+        unmount();
+        leave();
+      };
+    },
+  };
+};
