@@ -36,7 +36,11 @@ class Command:
 COMMANDS = (
     Command("demo", "demo", "trace a small program, tell it in words, check the words, keep a record"),
     Command("trace", "trace", "run a program or one call and record it"),
-    Command("show", "show", "show a recording: all its steps, or the state at one"),
+    Command(
+        "show",
+        "show",
+        "step through a recording by keyboard, or print it: all its steps, or the state at one",
+    ),
     Command("narrate", "reasoning", "tell a recording in words"),
     Command("check", "reasoning", "check a text against a recording"),
     Command("dataset", "dataset", "keep checked reasoning as records in a JSONL file"),

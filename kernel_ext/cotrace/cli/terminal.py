@@ -11,6 +11,7 @@ import io
 import json
 import re
 import sys
+from importlib.util import find_spec
 from typing import TextIO
 
 from rich.console import Console, RenderableType
@@ -31,6 +32,13 @@ class Terminal:
     def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
         self.out = _console(stdout or sys.stdout)
         self.err = _console(stderr or sys.stderr)
+
+    @property
+    def is_interactive(self) -> bool:
+        """True if a person can be asked for keys, and shown a picture that changes in place."""
+        streams = (sys.stdin, self.out.file)
+        is_typed = all(stream is not None and stream.isatty() for stream in streams)
+        return is_typed and not self.out.is_dumb_terminal and find_spec("termios") is not None
 
     def show(self, result: RenderableType) -> None:
         """Print a result."""

@@ -1,11 +1,10 @@
 """The table as HTML that works everywhere: no scripts, nothing loaded, nothing of the traced program unescaped.
 
 `html_fragment` is for a place inside another page, such as a notebook's output. Where a notebook is not
-trusted its sanitizer drops the style sheet: what remains is a plain table that reads as well, since the one
-layout that meaning hangs on (the source's white space) is written on the elements themselves. Colours are
-taken from the surroundings, so that it fits a light or a dark theme without knowing which. `to_html` is a
-page of its own, with a policy that would stop anything from loading or running should an escape ever be
-forgotten.
+trusted its sanitizer drops the style sheet: what remains is a plain table that reads as well, since the
+layout that meaning hangs on (the source's white space and its left edge) is written on the elements themselves.
+Colours are taken from the surroundings, so that it fits a light or a dark theme without knowing which. `to_html`
+is a page of its own, with the player of `cotrace_widgets` in front of the table.
 """
 
 from __future__ import annotations
@@ -57,7 +56,8 @@ PAGE = """\
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; script-src {scripts}">
 <title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; }}
@@ -76,8 +76,39 @@ body {{ font: 15px/1.5 system-ui, sans-serif; margin: 1.5em; color: #1b1f24; bac
 
 
 def to_html(trace: Trace) -> str:
-    """Return the trace as one self-contained page: a table that needs no scripts and loads nothing."""
-    return PAGE.format(title=html(title(trace)), body=html_fragment(trace, PAGE_ROWS))
+    """Return the trace as one self-contained page that loads nothing: a player, and where scripts don't run a table.
+
+    Without the package `cotrace_widgets`, which brings the player, the page has the table only.
+    """
+    try:
+        from cotrace_widgets.page import page
+    except ImportError:
+        return table_page(trace)
+    return page(trace)
+
+
+def table_page(trace: Trace) -> str:
+    """Return the trace's table as a page of its own, without any script."""
+    return page_around(title(trace), html_fragment(trace, PAGE_ROWS))
+
+
+def page_around(heading: str, body: str, *, scripts: str = "'none'") -> str:
+    """Return a page with `body`, which is markup, and a title, which is not; `scripts` says which ones may run.
+
+    Its policy would stop anything else from loading or running should an escape ever be forgotten.
+    """
+    return PAGE.format(title=html(heading), body=body, scripts=scripts)
+
+
+def notebook_html(trace: Trace) -> str:
+    """Return the trace as HTML for a notebook's output: a player with the table in it, or the table alone."""
+    table = html_fragment(trace)
+    try:
+        from cotrace_widgets.packing import Packing
+        from cotrace_widgets.page import fragment
+    except ImportError:
+        return table
+    return fragment(Packing(trace), table)
 
 
 def html_fragment(trace: Trace, rows: int | None = FRAGMENT_ROWS) -> str:
@@ -100,7 +131,8 @@ def _row(line: Line) -> str:
     source = f'<code dir="ltr" style="white-space: pre">{html(line.source)}</code>'
     return (
         f'<tr><td class="cotrace-number">{line.step}</td><td class="cotrace-number">{line.line}</td>'
-        f'<td style="white-space: pre">{depth}{source}</td><td>{phrases}</td></tr>'
+        f'<td style="text-align: left; white-space: pre">{depth}{source}</td>'
+        f'<td style="text-align: left">{phrases}</td></tr>'
     )
 
 

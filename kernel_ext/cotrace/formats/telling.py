@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from cotrace.formats.escape import visible
 from cotrace.formats.values import LINE, NARROW, Budget, Heap, show
-from cotrace.model.replay import State
+from cotrace.model.replay import Replay, State
 from cotrace.model.state import (
     Appear,
     Become,
@@ -104,6 +104,50 @@ def tell(
     return _Teller(trace, wanted, budget, part).rows()
 
 
+def tell_at(trace: Trace, step: int, replay: Replay, *, budget: Budget = LINE, part: Budget = NARROW) -> Row:
+    """Return the row of one step as `tell` does, looking only at where its changes were seen.
+
+    For a reader who goes from step to step: the cost is that of a few states nearby, as `replay` has them.
+    """
+    teller = _Teller(trace, (step,), budget, part)
+    row = teller.told[step]
+    row.entries = trace.expressions(step)
+    end = len(trace.steps)
+    moments = {step, *_seen_later(trace, step), *(min(max(entry.at - 1, step), end) for entry in row.entries)}
+    for moment in sorted(moments):
+        teller.state = replay.state(moment)
+        teller.tell_seen(trace.steps[moment].delta if moment < end else trace.final, moment)
+        if moment == step:
+            teller.begin(row)
+        for waiting in [at for at in teller.waiting if at == moment or at >= end == moment]:
+            teller.compute_waiting(waiting)
+    return row
+
+
+def _seen_later(trace: Trace, step: int) -> Iterator[int]:
+    """Yield the later moments at which something was seen that this step's line changed.
+
+    They are looked for up to the frame's next line: a call in the line may run for long before that.
+    """
+    steps, here = trace.steps, trace.steps[step]
+    if here.event not in _MAKING:
+        return
+    frame = trace.frames[here.frame]
+    last = len(steps) - 1 if frame.end < 0 else min(frame.end + 1, len(steps) - 1)
+    for index in range(step + 1, last + 1):
+        seen = steps[index]
+        if any(delta.cause == step for delta in seen.delta):
+            yield index
+        if seen.frame == here.frame and seen.event in _MAKING:
+            return
+    if last == len(steps) - 1 and any(delta.cause == step for delta in trace.final):
+        yield len(steps)
+
+
+_MAKING = (EventKind.LINE, EventKind.START)
+"""The events whose steps are the cause of changes."""
+
+
 def ending(trace: Trace, heap: Heap | None = None) -> str:
     """Return how the run ended, as a phrase: ``returned 6``.
 
@@ -138,7 +182,7 @@ def warnings(trace: Trace) -> list[str]:
     for note in trace.notes:
         advice = f" {note.advice}" if note.advice else ""
         told.append(f"Not traced in full: {note.subject}: {note.reason}.{advice}")
-    if any(out.cut for step in trace.steps for out in step.output):
+    if any(out.cut for out in trace.outputs):
         told.append(f"Output beyond {trace.limits.output:,} characters was not kept.")
     return [visible(sentence).replace("..", ".") for sentence in told]
 
@@ -187,6 +231,10 @@ class _Teller:
 
     def take(self, deltas: Iterable[Delta], seen: int) -> None:
         self.state.fold(deltas)
+        self.tell_seen(deltas, seen)
+
+    def tell_seen(self, deltas: Iterable[Delta], seen: int) -> None:
+        """Tell those of the deltas, just folded in, that belong to a row that is told."""
         told = self.told
         for delta in deltas:
             if (delta.cause in told or seen in told) and (place := self.place(delta, seen)) in told:

@@ -1,13 +1,15 @@
-"""Show a trace below a cell: in a terminal with colours, in a notebook as HTML with the same in plain text beside it.
+"""Show a trace below a cell: in a terminal with colours, in a notebook as a timeline that outlives the kernel.
 
-The HTML needs no scripts, so it reads the same in a notebook that is reopened without a kernel, and in one
-that is not trusted. Where the package `cotrace_widgets` is installed, front ends that can show its timeline do
-so in the table's place; the table stays in the saved notebook. This is the one module that knows of it.
+A notebook gets two outputs. The first is the timeline as a live widget. The second is HTML with the same in plain text
+beside it: a player of its own for the notebook that is opened again, which hides while the widget lives, around a
+table for the notebook that is not trusted, where no script runs. Without the package `cotrace_widgets` the table is
+all there is. This is the one module of the notebook's that knows of it.
 """
 
 from __future__ import annotations
 
 import sys
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from cotrace.formats.escape import html, visible
@@ -16,6 +18,8 @@ from cotrace.formats.table import rows_of, table_of
 from cotrace.notebook.words import words_html, words_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cotrace.model.grounding import Grounding
     from cotrace.model.reasoning import Reasoning
     from cotrace.model.trace import Trace
@@ -35,7 +39,10 @@ def show(
     if is_terminal(shell):
         _print(trace, reasoning, grounding)
         return
-    shell.display_pub.publish({**_timeline(trace), **bundle(trace, reasoning, grounding)})
+    widget, saved = _timeline(trace)
+    if widget:
+        shell.display_pub.publish(widget)  # first: to make what is saved takes longer
+    shell.display_pub.publish(bundle(trace, reasoning, grounding, saved=saved))
 
 
 def say(shell: Shell, message: str) -> None:
@@ -52,26 +59,38 @@ def is_terminal(shell: Shell) -> bool:
 
 
 def bundle(
-    trace: Trace, reasoning: Reasoning | None = None, grounding: Grounding | None = None
+    trace: Trace,
+    reasoning: Reasoning | None = None,
+    grounding: Grounding | None = None,
+    *,
+    saved: Callable[[str], str] = str,
 ) -> dict[str, str]:
-    """Return the same as HTML and as plain text, by MIME type."""
+    """Return the same as HTML and as plain text, by MIME type; `saved` makes of the table's HTML what is shown."""
     lines = rows_of(trace, ROWS)
     texts = [table_of(trace, lines)]
-    parts = [fragment_of(trace, lines)]
+    parts = [saved(fragment_of(trace, lines))]
     if reasoning is not None and grounding is not None:
         texts.append(words_text(reasoning, grounding))
         parts.append(words_html(reasoning, grounding))
     return {"text/plain": "\n".join(texts).rstrip(), "text/html": "\n".join(parts)}
 
 
-def _timeline(trace: Trace) -> dict[str, object]:
-    """Return the interactive timeline by MIME type; nothing where its package is not installed."""
+def _timeline(trace: Trace) -> tuple[dict[str, object], Callable[[str], str]]:
+    """Return the live timeline by MIME type, and what puts the saved player around the HTML of a table.
+
+    Without the package that has them, there is no timeline, and the table stays as it is.
+    """
     try:
-        from cotrace_widgets import Timeline  # type: ignore[import-not-found] # a package of its own
+        from cotrace_widgets import Timeline
+        from cotrace_widgets.packing import Packing
+        from cotrace_widgets.page import fragment
     except ImportError:
-        return {}
-    found: dict[str, object] = Timeline(trace)._repr_mimebundle_()
-    return found
+        return {}, str
+    packing, pair = Packing(trace), token_hex(8)
+    shown = Timeline(packing, pair=pair)._repr_mimebundle_() or ({}, {})
+    # Plain text is in the other output: here it would only name a class.
+    widget = {kind: content for kind, content in shown[0].items() if kind != "text/plain"}
+    return widget, lambda table: fragment(packing, table, pair)
 
 
 def _print(trace: Trace, reasoning: Reasoning | None, grounding: Grounding | None) -> None:
