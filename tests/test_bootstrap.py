@@ -18,6 +18,12 @@ WORKS = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'
 # Stands in for uv, so that a test needs no network: it notes what it is asked.
 RECORD_INSTALLS = '#!/bin/sh\necho "$@" >> "$HOME/installs"\n'
 
+# Stands in for npm: it makes the folder that npm would fill. PATH has no mkdir, so Python does.
+RECORD_NPM = (
+    '#!/bin/sh\necho "$@" >> "$HOME/installs"\n'
+    f'"{sys.executable}" -c "import os; os.makedirs(\'node_modules\', exist_ok=True)"\n'
+)
+
 
 def write_script(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -179,3 +185,60 @@ class TestBootstrap:
             assert finished.returncode == 1
             assert "trying pip" in finished.stderr
             assert "The environment is not ready" in finished.stderr
+
+
+class TestNodeModules:
+    @pytest.fixture
+    def tree(self, tmp_path):
+        (tmp_path / ".ci").mkdir()
+        shutil.copy(CI / "node_modules.py", tmp_path / ".ci")
+        (tmp_path / "package-lock.json").write_text("{}")
+        write_script(tmp_path / "bin" / "npm", RECORD_NPM)
+        return tmp_path
+
+    def make(self, tree):
+        return run([sys.executable, tree / ".ci" / "node_modules.py"], tree)
+
+    def test_they_are_made_once_for_a_lock_file(self, tree):
+        write_script(tree / "bin" / "node", "#!/bin/sh\necho v22.1.0\n")
+
+        assert [self.make(tree).returncode, self.make(tree).returncode] == [0, 0]
+        assert (tree / "installs").read_text().splitlines() == ["ci --loglevel=error"]
+        (tree / "package-lock.json").write_text('{"other": 1}')
+        assert self.make(tree).returncode == 0
+        assert len((tree / "installs").read_text().splitlines()) == 2
+
+    def test_without_node_it_is_said_what_to_install(self, tree):
+        made = self.make(tree)
+
+        assert made.returncode == 1
+        assert "expected node and npm on PATH" in made.stderr
+        assert "apt install nodejs npm" in made.stderr
+
+    def test_an_old_node_is_refused(self, tree):
+        write_script(tree / "bin" / "node", "#!/bin/sh\necho v18.20.4\n")
+
+        assert "expected Node 20 or newer, found v18.20.4" in self.make(tree).stderr
+
+
+class TestBrowser:
+    def find(self, home, **environ):
+        return run([sys.executable, CI / "browser.py"], home, **environ)
+
+    def test_the_one_on_the_path_is_taken(self, tmp_path):
+        write_script(tmp_path / "bin" / "google-chrome", WORKS)
+
+        assert self.find(tmp_path).stdout.strip() == str(tmp_path / "bin" / "google-chrome")
+
+    def test_the_one_that_is_asked_for_comes_first(self, tmp_path):
+        write_script(tmp_path / "bin" / "chromium", WORKS)
+        write_script(tmp_path / "mine", WORKS)
+
+        found = self.find(tmp_path, COTRACE_BROWSER=str(tmp_path / "mine"))
+        assert found.stdout.strip() == str(tmp_path / "mine")
+
+    def test_one_that_is_asked_for_and_not_there_is_no_reason_to_install_another(self, tmp_path):
+        found = self.find(tmp_path, COTRACE_BROWSER="/nonesuch/chrome")
+
+        assert (found.returncode, found.stdout) == (1, "")
+        assert "found no file there" in found.stderr

@@ -38,6 +38,7 @@ STANDARD_LIBRARY_ONLY = BASE | {"tracing"}
 SEAMS = {
     ("model/trace.py", "files"): "Trace.save writes a file; the value itself knows none",
     ("model/trace.py", "formats"): "Trace.to_text and Trace.to_html are conveniences on the value",
+    ("formats/page.py", "cotrace_widgets"): "a page has the player in it where it is installed",
     ("notebook/display.py", "cotrace_widgets"): "the widget is shown where it is installed",
 }
 
@@ -121,6 +122,17 @@ def test_the_order_has_no_cycle():
 @pytest.mark.parametrize("part", MAY_IMPORT)
 def test_a_part_imports_only_what_lies_to_its_left(part):
     assert offences(PACKAGE, part) == []
+
+
+def test_the_widgets_take_only_what_tells_a_trace():
+    """The timeline is an adapter: it shows what the model and the formats say, and puts nothing together."""
+    widgets = PACKAGE.parents[1] / "widgets" / "cotrace_widgets"
+    nodes = [node for file in sources(widgets) for node in ast.walk(ast.parse(file.read_text()))]
+    targets = {
+        target_of(node.module, PACKAGE) for node in nodes if isinstance(node, ast.ImportFrom) and node.module
+    }
+
+    assert targets & parts_of(PACKAGE) == {"errors", "formats", "model"}
 
 
 def test_everything_below_the_composition_roots_imports_without_any_installed_package():

@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 VERSION = json.loads((ROOT / "package.json").read_text())["version"]
 PACKAGE = ROOT / "kernel_ext" / "cotrace"
+WIDGETS = ROOT / "widgets" / "cotrace_widgets"
 MADE_OR_COMPILED = (".c", ".h", ".so", ".pyd", ".absent")
 
 HAS_CORE = hasattr(sys, "monitoring")
@@ -103,7 +104,46 @@ def test_the_wheel_holds_every_module_the_type_marker_and_the_examples(wheel):
 
 
 def test_the_wheel_holds_nothing_else(wheel):
-    assert {name.split("/")[0] for name in names_in(wheel)} == {"cotrace", f"cotrace-{VERSION}.dist-info"}
+    assert {name.split("/")[0] for name in names_in(wheel)} == {
+        "cotrace",
+        "cotrace_widgets",
+        f"cotrace-{VERSION}.dist-info",
+    }
+
+
+def test_the_wheel_has_the_built_timeline_and_none_of_its_sources(wheel):
+    in_checkout = {
+        f"cotrace_widgets/{path.relative_to(WIDGETS).as_posix()}"
+        for path in WIDGETS.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+    packed = {name for name in names_in(wheel) if name.startswith("cotrace_widgets/")}
+
+    assert packed == in_checkout
+    assert {"cotrace_widgets/static/player.js", "cotrace_widgets/static/timeline.js"} <= packed
+
+
+def test_a_wheel_is_built_without_node(wheel, tmp_path):
+    """What Node builds of the timeline is committed."""
+    built = build(ROOT, "wheel", tmp_path, PATH="/nonesuch", COTRACE_CORE="skip")
+
+    widgets = {name for name in names_in(wheel) if name.startswith("cotrace_widgets/")}
+    assert {name for name in names_in(built) if name.startswith("cotrace_widgets/")} == widgets
+
+
+def test_the_source_distribution_has_what_the_timeline_is_built_of(sdist):
+    with tarfile.open(sdist) as archive:
+        packed = {name.removeprefix(f"cotrace-{VERSION}/") for name in archive.getnames()}
+
+    assert {
+        "package.json",
+        "package-lock.json",
+        "widgets/generate_model.py",
+        "widgets/timeline/build.mjs",
+        "widgets/timeline/src/timeline.tsx",
+    } <= packed
+    assert not [name for name in packed if "node_modules" in name]
 
 
 def test_the_version_is_the_one_in_package_json(wheel):

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 from cotrace import Limits, settings
 from cotrace.cli.main import COMMANDS, main
+from cotrace.cli.stepper.session import HELP
 from cotrace.model.record import Record
 from cotrace.notebook import directive
 
@@ -133,7 +134,8 @@ def test_the_notebook_shows_what_readme_shows(folder):
 
     client.execute()
 
-    found = notebook.cells[-1].outputs[-1].data["text/plain"]
+    told = next(cell for cell in notebook.cells if "--narrate" in cell.source)
+    found = told.outputs[-1].data["text/plain"]
     shown = next(text for text in blocks("text") if "step  line  source" in text)
     if REWRITE and not same(shown, found):
         rewrite(shown, f"{found}\n")
@@ -194,6 +196,13 @@ def test_the_options_in_the_table_of_commands_exist():
     for command, meaning in re.findall(r"^\| `cotrace (\w+)` \|(.*)\|$", TEXT, re.MULTILINE):
         for option in re.findall(r"--[a-z-]+", meaning):
             assert option in help_of(command), f"cotrace {command} has no {option}"
+
+
+def test_the_keys_to_step_with_are_those_of_the_help_sheet():
+    table = TEXT.partition("| keys | what they do |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (.*) \| (.*) \|$", table, re.MULTILINE)
+
+    assert [(keys.replace("`", ""), meaning) for keys, meaning in rows] == [*HELP]
 
 
 def test_every_target_of_make_that_is_named_exists():

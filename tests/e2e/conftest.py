@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cotrace
+import cotrace_widgets
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -23,7 +24,9 @@ def kernel_name(tmp_path_factory) -> Iterator[str]:
     folder = home / "data" / "kernels" / KERNEL
     folder.mkdir(parents=True)
     environment = {
-        "PYTHONPATH": str(Path(cotrace.__file__).parents[1]),
+        "PYTHONPATH": os.pathsep.join(
+            str(Path(ours.__file__).parents[1]) for ours in (cotrace, cotrace_widgets)
+        ),
         "COTRACE_STATE_DIR": str(home / "state"),
         "COTRACE_CONFIG_DIR": str(home / "config"),
         "IPYTHONDIR": str(home / "ipython"),

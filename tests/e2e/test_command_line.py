@@ -100,7 +100,7 @@ def test_at_a_terminal_there_is_colour_and_word_of_a_long_run(tmp_path):
     }
 
     ran = subprocess.run(
-        ["script", "-qec", f"{cotrace} trace {tmp_path}/long.py && {cotrace} show", "/dev/null"],
+        ["script", "-qec", f"{cotrace} trace {tmp_path}/long.py && {cotrace} show --plain", "/dev/null"],
         capture_output=True,
         text=True,
         timeout=120,

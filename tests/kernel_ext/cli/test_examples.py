@@ -68,5 +68,8 @@ def test_the_notebook_runs_from_its_top(own_folders):
         for cell in ran.cells
         if "%%cotrace" in cell.source[:9]
     ]
-    assert shown == [["execute_result", "display_data"], ["error", "display_data"]]
+    assert shown == [
+        ["execute_result", "display_data", "display_data"],
+        ["error", "display_data", "display_data"],
+    ]
     assert Path(lab.NOTEBOOK).exists() is False

@@ -14,7 +14,8 @@ from pathlib import Path
 import cotrace
 import pytest
 from cotrace.errors import UsageError
-from cotrace.formats import FORMATS, html_fragment, to_html, to_text
+from cotrace.formats import FORMATS, html_fragment, to_text
+from cotrace.formats.page import table_page
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "formats"
 EVIL = "</script><img src=x onerror=alert(1)><!-- & \" ' \u202e \x1b[31m"
@@ -35,7 +36,7 @@ def test_each_text_format_is_as_in_its_golden_file(make_total, format_):
 
 
 def test_the_page_is_as_in_its_golden_file(make_total):
-    check_golden("total.html", to_html(make_total(5)))
+    check_golden("total.html", table_page(make_total(5)))
 
 
 def test_an_unknown_format_is_refused_with_those_there_are():
@@ -139,7 +140,7 @@ def evil(story):
     return s.trace(truncated=EVIL)
 
 
-@pytest.mark.parametrize("write", [to_html, html_fragment])
+@pytest.mark.parametrize("write", [table_page, html_fragment])
 def test_nothing_in_a_program_becomes_markup(evil, write):
     page = Elements(write(evil))
 
@@ -151,9 +152,11 @@ def test_nothing_in_a_program_becomes_markup(evil, write):
 
 
 def test_the_page_forbids_scripts_and_loads_nothing(make_total):
-    page = to_html(make_total(3))
+    page = table_page(make_total(3))
 
     assert "default-src 'none'" in page
+    assert "script-src 'none'" in page
+    assert "script-src 'none'" in page
     assert not re.search(r"https?://|url\(|@import", page)
 
 
@@ -161,7 +164,7 @@ def test_the_fragment_keeps_its_meaning_without_its_style_sheet(make_total):
     """An untrusted notebook drops ``style`` elements: indentation must not be lost with them."""
     bare = re.sub(r"<style>.*?</style>", "", html_fragment(make_total(3)), flags=re.DOTALL)
 
-    assert re.search(r'style="white-space: pre">    sum = 0<', bare)
+    assert re.search(r'white-space: pre">    sum = 0<', bare)
     assert "total begins with n = 3" in bare
 
 
@@ -170,3 +173,10 @@ def test_a_long_trace_makes_a_page_of_bounded_size(make_total):
 
     assert len(fragment) < 200_000
     assert "line 3 ×" in fragment
+
+
+def test_a_notebook_shows_a_trace_as_a_player_around_its_table(make_total):
+    shown = make_total(3)._repr_html_()
+
+    assert "total begins with n = 3" in shown
+    assert 'class="cotrace-recording"' in shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import cotrace
 import pytest
@@ -38,33 +38,25 @@ def test_text_and_html_tell_the_same(trace):
         assert "returns 5" in text
 
 
-def test_a_notebook_gets_both_and_a_terminal_gets_text(trace, notebook, capsys):
+def test_a_notebook_gets_a_widget_and_what_is_saved_and_a_terminal_gets_text(trace, notebook, capsys):
     show(notebook, trace)
     assert capsys.readouterr().out == ""
-    assert set(notebook.published[0]) == {"text/plain", "text/html"}
+    widget, saved = notebook.published
+    assert set(widget) == {"application/vnd.jupyter.widget-view+json"}
+    assert set(saved) == {"text/plain", "text/html"}
 
     show(SimpleNamespace(), trace)
     assert "add begins with a = 2, b = 3" in capsys.readouterr().out
 
 
-def test_an_installed_timeline_is_offered_beside_the_table(trace, notebook, monkeypatch):
-    class Timeline:
-        def __init__(self, trace):
-            self.steps = len(trace.steps)
-
-        def _repr_mimebundle_(self):
-            return {"application/x-timeline": self.steps, "text/plain": "a widget"}
-
-    package = ModuleType("cotrace_widgets")
-    package.Timeline = Timeline
-    monkeypatch.setitem(sys.modules, "cotrace_widgets", package)
+def test_without_the_timeline_there_is_the_table_alone(trace, notebook, monkeypatch):
+    monkeypatch.setitem(sys.modules, "cotrace_widgets", None)
 
     show(notebook, trace)
 
     (shown,) = notebook.published
-    assert shown["application/x-timeline"] == len(trace.steps)
-    assert "returns 5" in shown["text/plain"]
-    assert "returns 5" in shown["text/html"]
+    assert shown == bundle(trace)
+    assert "<script" not in shown["text/html"]
 
 
 def test_a_message_is_one_line_that_does_not_act(notebook, capsys):
