@@ -9,6 +9,7 @@ import io
 import linecache
 import re
 import sys
+import threading
 import traceback
 import types
 import warnings
@@ -128,12 +129,12 @@ class _TraceFunction:
 
 
 class _Watcher:
-    """Collects the events of the program's code."""
+    """Collects the events of the program's code, thread after thread: how threads take turns is left out."""
 
     TOOL = 4
 
     def __init__(self):
-        self.log = []
+        self.logs = {}
         self.lines = {}
         self.last = {}
 
@@ -156,9 +157,16 @@ class _Watcher:
             sys.monitoring.register_callback(self.TOOL, event, None)
         sys.monitoring.free_tool_id(self.TOOL)
 
+    @property
+    def log(self):
+        return [event for log in self.logs.values() for event in log]
+
     def note(self, kind, code, line):
-        if code.co_filename == FILENAME and len(self.log) < EVENT_LIMIT:
-            self.log.append((kind, code.co_qualname, line))
+        if code.co_filename != FILENAME:
+            return
+        log = self.logs.setdefault(threading.get_ident(), [])
+        if len(log) < EVENT_LIMIT:
+            log.append((kind, code.co_qualname, line))
 
     def start(self, code, _):
         self.last.pop(id(sys._getframe(1)), None)  # a frame that is gone may have had the same id
