@@ -37,7 +37,7 @@ SIZES = (1_000, 100_000, 1_000_000)
 PRESSES = 300
 MARKS = {True: "met", False: "NOT MET"}
 
-WARM = "import cotrace, cotrace_widgets"
+WARM = "%load_ext cotrace\nimport cotrace, cotrace_widgets"
 RECORD = """\
 def work(turns):
     found, total = [], 0

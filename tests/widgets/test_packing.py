@@ -1,6 +1,7 @@
 """What a front end gets of a trace says what the trace says."""
 
 import json
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from cotrace.model.limits import Limits
 from cotrace.model.trace import EventKind
 from cotrace.tracing.tracer import Tracer
 from cotrace_widgets.packing import Packing, as_json
+from equality.engines import ENGINES, NATIVE
 from random_traces import random_trace
 from unpacking import Chunk, columns_of, seen_by_a_front_end, states_of
 
@@ -164,3 +166,69 @@ def test_chunks_that_several_threads_ask_for_are_the_same_as_for_one():
         made = [*pool.map(packing.chunk, reversed(numbers))]
 
     assert made == [alone.chunk(number) for number in reversed(numbers)]
+
+
+LATE = """\
+def deep(n):
+    return n if n == 0 else 1 + deep(n - 1)
+
+xs = [0]
+for i in range(8):
+    xs[0] = deep(i)
+"""
+
+
+@pytest.fixture(scope="module")
+def late():
+    """A recording whose lines call much, so that what they evaluate comes long after their steps."""
+
+    def record(engine):
+        tracer = Tracer(files=["late.py"], engine=engine)
+        code = tracer.compile(LATE, "late.py")
+        tracer.start()
+        exec(code, {"__name__": "__main__"})
+        return tracer.stop()
+
+    return record
+
+
+def entries_of(packing, number):
+    return sorted(map(repr, Chunk(packing, number).raw["entries"]))
+
+
+@pytest.mark.parametrize("order", [[3, 1, 0, 2], [5, 4, 3, 2, 1, 0], [0, 1, 5, 2, 3, 4], [2, 5, 0, 1, 3, 4]])
+def test_chunks_say_the_same_in_whatever_order_they_are_made(late, order):
+    trace = late("auto")
+    size = len(trace.steps) // 6 + 1
+    in_order, asked = Packing(trace, chunk=size), Packing(late("auto"), chunk=size)
+    for number in order:
+        asked.chunk(number)
+
+    for number in range(in_order.chunks):
+        whole = trace.snapshot(number * size)
+        first = next(states_of(asked, number))
+        assert seen_by_a_front_end(trace, first, number * size) == (whole.frames, whole.heap)
+        assert entries_of(asked, number) == entries_of(in_order, number)
+
+
+@pytest.mark.skipif(NATIVE not in ENGINES, reason="only a log is read stretch by stretch")
+def test_a_recording_is_packed_without_being_decoded(late):
+    trace, plain = late("native"), late("reference")
+    packing, expected = Packing(trace, chunk=16), Packing(plain, chunk=16)
+    for number in reversed(range(packing.chunks)):
+        assert packing.chunk(number) == expected.chunk(number)
+
+    assert not trace.steps._decoding.done
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_early_chunk_lacks_only_what_was_evaluated_later(late, engine):
+    trace = late(engine)
+    packing = Packing(trace, chunk=len(trace.steps) // 2)
+    early, whole = json.loads(zlib.decompress(packing.early)), Chunk(packing, 0).raw
+
+    assert {**early, "entries": []} == {**whole, "entries": []}
+    if engine == NATIVE:
+        early_ones = [entry for entry in whole["entries"] if entry[0] + entry[4] <= len(whole["steps"])]
+        assert early["entries"] == early_ones
+        assert len(early["entries"]) < len(whole["entries"])

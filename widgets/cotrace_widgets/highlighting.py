@@ -32,6 +32,9 @@ CLASSES: tuple[tuple[int, _TokenType], ...] = (
 )
 """The class of each kind of token, the special kinds before the general ones; all others are plain, 0."""
 
+_LEXER = PythonLexer(stripnl=False, ensurenl=False)
+"""The first lexer compiles its hundred expressions: who shows a recording should not wait for that."""
+
 MOST_TOKENS = 2_000_000
 """A source with more characters than this is shown without colours: finding its tokens would take seconds."""
 
@@ -51,8 +54,7 @@ def tokens_of(source: Source) -> list[list[int]]:
 
 
 def _lexed(text: str) -> Iterator[tuple[int, str]]:
-    lexer = PythonLexer(stripnl=False, ensurenl=False)
-    for _, kind, piece in lexer.get_tokens_unprocessed(text):
+    for _, kind, piece in _LEXER.get_tokens_unprocessed(text):
         yield next((number for number, known in CLASSES if kind in known), 0), piece
 
 

@@ -34,22 +34,19 @@ import re
 import sys
 import zlib
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 from cotrace.formats.telling import ending, warnings
 from cotrace.model.columns import Columns, columns_of
-from cotrace.model.encoder import PartDelta, PartEncoder
 from cotrace.model.passes import loops_of
-from cotrace.model.replay import State, reachable
 from cotrace.model.source import Source
-from cotrace.model.state import NO_CAUSE, Appear, Bind, Delta, Ref, Value
-from cotrace.model.trace import Entry, Frame, Trace
+from cotrace.model.state import Ref
+from cotrace.model.trace import Trace
 
-from cotrace_widgets.highlighting import extent_of, spans_of, tokens_of
+from cotrace_widgets.chunks import Chunks
+from cotrace_widgets.highlighting import extent_of, tokens_of
+from cotrace_widgets.texts import Texts
 
 FORMAT = 1
 CHUNK = 2_048
@@ -64,14 +61,14 @@ _CELL_FILE = re.compile(r"^.*ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-.*>$", r
 
 
 class Packing:
-    """Packs one trace; chunks are made when they are first asked for, in order, and kept."""
+    """Packs one trace; each chunk is made when it is first asked for, and kept."""
 
     def __init__(self, trace: Trace, *, chunk: int = CHUNK) -> None:
         """`chunk` is how many steps go into one."""
         self.trace = trace
         self._size = chunk
-        self._texts = _Texts(trace.sources)
-        self._chunker = _Chunker(trace, chunk, self._texts)
+        self._texts = Texts(trace.sources)
+        self._chunks = Chunks(trace, chunk, self._texts)
 
     @property
     def chunks(self) -> int:
@@ -82,7 +79,15 @@ class Packing:
         """Return one chunk. Raises IndexError where there is none with this number."""
         if not 0 <= number < self.chunks:
             raise IndexError(f"there is no chunk {number}: the recording has {self.chunks}")
-        return self._chunker.chunk(number)
+        return self._chunks.chunk(number)
+
+    @cached_property
+    def early(self) -> bytes:
+        """The first chunk as far as the first steps tell, which is there long before that of a long run is.
+
+        It is without the expressions that were evaluated after the chunk's steps: what a call of them returned.
+        """
+        return self._chunks.early()
 
     @cached_property
     def columns(self) -> bytes:
@@ -201,169 +206,6 @@ def _narrowed(numbers: array[int]) -> tuple[str, bytes]:
     pairs = bytearray(2 * n)
     pairs[::2], pairs[1::2] = raw[::4], raw[1::4]
     return "u16", bytes(pairs)
-
-
-class _Texts:
-    """The sources of a trace, those with the same name and text as one: their spans stand one behind the other."""
-
-    def __init__(self, sources: Sequence[Source]) -> None:
-        numbers: dict[tuple[str, str], int] = {}
-        self.groups: list[list[Source]] = []
-        self._places: list[tuple[int, int]] = []
-        for source in sources:
-            number = numbers.setdefault((source.name, source.text), len(numbers))
-            if number == len(self.groups):
-                self.groups.append([])
-            self._places.append((number, sum(len(other.spans) for other in self.groups[number])))
-            self.groups[number].append(source)
-
-    def place(self, source: int) -> tuple[int, int]:
-        """Return the number of a source for the front end, and how many spans stand before its own."""
-        return self._places[source] if source >= 0 else (-1, 0)
-
-    def spans(self, same: list[Source]) -> Iterator[list[Any]]:
-        """Yield the spans of sources that are one."""
-        before = 0
-        for source in same:
-            for *place, parent in spans_of(source):
-                yield [*place, parent + before if parent >= 0 else -1]
-            before += len(source.spans)
-
-
-class _Chunker:
-    """Makes the chunks in order, folding the state forward as it goes."""
-
-    def __init__(self, trace: Trace, size: int, texts: _Texts) -> None:
-        self.trace = trace
-        self.size = size
-        self.texts = texts
-        self.made: list[bytes] = []
-        self.lock = Lock()
-        self.state = State()
-        self.present: set[int] = set()
-        """The objects that the chunks since the last one that did not follow tell of."""
-
-        self.since = 0
-        """How many characters were written since then, and how many the key took: another is made when it pays."""
-
-        self.key_size = 0
-
-    def chunk(self, number: int) -> bytes:
-        with self.lock:  # a widget's thread makes them while the kernel answers a view's request
-            while len(self.made) <= number:
-                self.made.append(self.next())
-        return self.made[number]
-
-    def next(self) -> bytes:
-        first = len(self.made) * self.size
-        last = min(first + self.size, len(self.trace.steps))
-        is_last = last == len(self.trace.steps)
-        writer = _Writer()
-        parts = [f'"steps":[{self.rows(writer, first, last)}]', self.values(writer, first, last)]
-        parts.append(f'"entries":[{",".join(self.entries(writer, first))}]')
-        if is_last:
-            parts += self.end(writer)
-        body = ",".join(parts)
-        key, follows = self.key(writer, first, len(body))
-        self.go_on(first, last)
-        atoms = ",".join(f"[{atom}]" for atom in writer.new_atoms)
-        text = f'{{"follows":{"true" if follows else "false"},"key":[{key}],{body},"atoms":[{atoms}]}}'
-        return zlib.compress(text.encode("ascii"), LEVEL)
-
-    def rows(self, writer: _Writer, first: int, last: int) -> str:
-        steps = self.trace.steps[first:last]
-        return ",".join(
-            f"[{writer.deltas(step.delta, number)}]" if step.delta else "0"
-            for number, step in enumerate(steps, first)
-        )
-
-    def values(self, writer: _Writer, first: int, last: int) -> str:
-        steps = self.trace.steps[first:last]
-        told = [
-            f"[{place},{writer.value(step.value)}]"
-            for place, step in enumerate(steps)
-            if step.value is not None
-        ]
-        return f'"values":[{",".join(told)}]'
-
-    def entries(self, writer: _Writer, first: int) -> Iterable[str]:
-        for entry in self.entries_by_chunk.get(first // self.size, ()):
-            source, before = self.texts.place(entry.source)
-            value = writer.value(entry.value)
-            told = f"[{entry.step - first},{source},{before + entry.span},{value},{entry.at - entry.step}"
-            objects = ",".join(map(writer.object, entry.objects))
-            yield f"{told},[{objects}]]" if objects else f"{told}]"
-
-    @cached_property
-    def entries_by_chunk(self) -> dict[int, list[Entry]]:
-        found: defaultdict[int, list[Entry]] = defaultdict(list)
-        for entry in self.trace.entries:
-            found[entry.step // self.size].append(entry)
-        return found
-
-    def end(self, writer: _Writer) -> list[str]:
-        parts = [f'"final":[{writer.deltas(self.trace.final, len(self.trace.steps))}]']
-        if self.trace.outcome.value is not None:
-            parts.append(f'"result":{writer.value(self.trace.outcome.value)}')
-        return parts
-
-    def key(self, writer: _Writer, first: int, size: int) -> tuple[str, bool]:
-        """Return what makes the state before the chunk's first step, and whether it goes on from the chunk before."""
-        follows = first > 0 and self.since < self.key_size
-        self.drop_dead(first)
-        needed = (Ref(number) for number in writer.mentioned if number in self.state.heap)
-        heap = reachable(self.state.heap, {} if follows else self.state.frames, needed)
-        if not follows:
-            self.present = set()
-            self.since = 0
-        left_out = [Appear(seen, NO_CAUSE) for number, seen in heap.items() if number not in self.present]
-        self.present.update(heap)
-        key: list[Delta] = [*left_out, *([] if follows else self.variables())]
-        told = writer.deltas(key, first)
-        if not follows:
-            self.key_size = len(told)
-        self.since += size
-        return told, follows
-
-    def variables(self) -> Iterable[Bind]:
-        for number, variables in self.state.frames.items():
-            for name, value in variables.items():
-                yield Bind(number, name, value, NO_CAUSE)
-
-    def drop_dead(self, first: int) -> None:
-        frames = self.trace.frames
-        for number in [n for n in self.state.frames if _is_over(frames[n], first)]:
-            del self.state.frames[number]
-
-    def go_on(self, first: int, last: int) -> None:
-        """Fold the chunk's deltas in."""
-        for step in self.trace.steps[first:last]:
-            for delta in step.delta:
-                if isinstance(delta, Appear):
-                    self.present.add(delta.object.id)
-            self.state.fold(step.delta)
-
-
-def _is_over(frame: Frame, step: int) -> bool:
-    return 0 <= frame.end < step
-
-
-class _Writer(PartEncoder):
-    """Writes the values of one chunk, and remembers which objects it spoke of."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.mentioned: set[int] = set()
-
-    def value(self, value: Value) -> str:
-        if isinstance(value, Ref):
-            self.mentioned.add(value.id)
-            return f"[{value.id}]"
-        return super().value(value)
-
-    def _part_delta(self, delta: PartDelta, start: str) -> str:
-        self.mentioned.add(delta.id)
-        return super()._part_delta(delta, start)
 
 
 def as_json(head: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from cotrace.model.trace import Trace
 
 BUNDLE = "static/timeline.js"
-AT_ONCE = 200_000
-"""Steps of a recording whose first values go with the widget: reading a longer one would keep the first picture."""
+AT_ONCE = 20_000
+"""Steps of a recording that is read to its end for the first picture; of a longer one, only the first steps are."""
+
+HELD_BACK = 0.2
+"""Seconds before the first chunk is pushed: to make it keeps the kernel from sending the first picture."""
 
 PUSHED = 24_000_000
 """Bytes that are pushed unasked: of a longer recording, the rest is sent when a view asks for it."""
@@ -54,11 +58,12 @@ class Timeline(anywidget.AnyWidget):
         """
         self._packing = trace if isinstance(trace, Packing) else Packing(trace)
         self._pushing: threading.Thread | None = None
+        is_short = len(self._packing.trace.steps) <= AT_ONCE
         super().__init__(
             _esm=_bundle(),
             _head=self._packing.head,
             _columns=self._packing.columns,
-            _first=self._packing.chunk(0) if len(self._packing.trace.steps) <= AT_ONCE else b"",
+            _first=self._packing.chunk(0) if is_short else self._packing.early,
             _pair=pair,
             step=step,
             **options,
@@ -97,15 +102,19 @@ class Timeline(anywidget.AnyWidget):
 
     def _push(self) -> None:
         """Send all chunks from a thread, once."""
-        if self._pushing is None and (self._packing.chunks > 1 or not self._first):
+        if self._pushing is None and self._packing.chunks > 1:
             self._pushing = threading.Thread(target=self._push_all, name="cotrace timeline", daemon=True)
             self._pushing.start()
 
     def _push_all(self) -> None:
-        sent = 0
+        sent, last = 0, self._packing.chunks - 1
+        time.sleep(HELD_BACK)
         # A kernel that shuts down closes the comm under the thread: there is nobody left to send to.
         with contextlib.suppress(Exception):
-            for number in range(1 if self._first else 0, self._packing.chunks):
+            # The end first: it is where a person looks next, and what lies between is a long way there.
+            for number in (last, *range(last)):
+                if number == 0 and self._packing.chunk(0) == self._first:
+                    continue
                 sent += self._send_chunk(number)
                 if sent > PUSHED or self.comm is None:
                     break

@@ -56,9 +56,10 @@ class State:
         frames, heap = self.frames, self.heap
         for delta in deltas:
             if isinstance(delta, Bind):
-                if delta.frame not in frames:
-                    frames[delta.frame] = {}
-                frames[delta.frame][delta.name] = delta.value
+                try:
+                    frames[delta.frame][delta.name] = delta.value
+                except KeyError:  # the frame's first variable
+                    frames[delta.frame] = {delta.name: delta.value}
             elif isinstance(delta, Unbind):
                 del frames[delta.frame][delta.name]
             elif isinstance(delta, (Appear, Become)):

@@ -8,6 +8,8 @@ all there is. This is the one module of the notebook's that knows of it.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import sys
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -27,6 +29,13 @@ if TYPE_CHECKING:
 
 ROWS = 100
 """How many rows the table has before it is folded: what one still scrolls through."""
+
+
+def prepare(shell: Shell) -> None:
+    """Load what shows a timeline, so that the first one is there as soon as the others."""
+    if not is_terminal(shell):
+        with contextlib.suppress(ImportError):
+            importlib.import_module("cotrace_widgets.timeline")
 
 
 def show(

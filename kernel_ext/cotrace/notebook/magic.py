@@ -21,7 +21,7 @@ from IPython.core.magic import no_var_expand, output_can_be_silenced
 
 from cotrace import settings
 from cotrace.errors import CotraceError
-from cotrace.notebook import directive, outcome
+from cotrace.notebook import directive, display, outcome
 from cotrace.notebook.directive import Directive, Options
 from cotrace.notebook.recorder import Recorder
 
@@ -245,6 +245,7 @@ def load(shell: Shell) -> None:
     shell.events.register("post_run_cell", extension.post_run_cell)
     Extension.magic.__doc__ = HELP
     shell.register_magic_function(extension.magic, "line_cell", "cotrace")
+    display.prepare(shell)
 
 
 def unload(shell: Shell) -> None:

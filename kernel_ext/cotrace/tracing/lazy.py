@@ -7,8 +7,9 @@ costs less than a Python call a step. Only the numbers of steps and frames, and 
 
 from __future__ import annotations
 
+import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from threading import RLock
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from cotrace.tracing.private import BUILTINS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from cotrace.model.state import Delta
     from cotrace.tracing._core import Decoder
 
 __builtins__ = BUILTINS
@@ -55,13 +57,23 @@ class Decoding:
     """The log of a finished recording, until something of it is asked for; then its parts."""
 
     def __init__(
-        self, log: bytes, decoder: Decoder, outputs: Mapping[int, Sequence[Output]], start: int = 0
+        self,
+        log: bytes,
+        new_decoder: Callable[[], Decoder],
+        outputs: Mapping[int, Sequence[Output]],
+        begun: tuple[Decoder, int] | None = None,
     ) -> None:
-        """`decoder` has read `log` up to `start`; `outputs` are those of each step that wrote something."""
+        """`new_decoder` returns one for `log`, `outputs` are those of each step that wrote something.
+
+        `begun` is a decoder that has read the log up to there, where another would not read that as it did: a secret
+        was learned later.
+        """
         self._log = log
-        self._decoder = decoder
+        self._new_decoder = new_decoder
         self._outputs = outputs
-        self._start = start
+        self._decoder: Decoder | None = begun[0] if begun else None
+        self._start = begun[1] if begun else 0
+        self._more_final: list[Delta] = []
         self._parts: dict[PartName, tuple[Any, ...]] = {}
         # A callback that makes an atom may come back here: it gets the decoder's error rather than waits for itself.
         self._lock = RLock()
@@ -84,31 +96,30 @@ class Decoding:
         with self._lock:
             if self._parts:
                 return None
-            read = self._decoder.columns(self._log)
-            line, event, frame, depth, codes, parent, globals_, start, end, thread = map(_numbers, read)
-            different, code = self._codes(codes)
+            decoder = self._new_decoder()
+            read = decoder.columns(self._log)
+        line, event, frame, depth, codes, parent, globals_, start, end, thread = map(_numbers, read)
+        different, code = _codes(codes, decoder)
         return Columns(line, event, frame, depth, code, parent, globals_, start, end, thread, different)
 
-    def _codes(self, numbers: array[int]) -> tuple[tuple[Code, ...], array[int]]:
-        """Return the codes of frames, each once, and their places for numbers as the compiled core writes them."""
-        places: dict[Code, int] = {}
-        of_number = {
-            number: places.setdefault(self._code(number), len(places)) for number in dict.fromkeys(numbers)
-        }
-        return tuple(places), array("i", map(of_number.__getitem__, numbers))
+    def reading(self, n_steps: int) -> LogReading | None:
+        """Return what reads the log stretch by stretch, of so many steps in all; None once a part was decoded."""
+        with self._lock:
+            if self._parts or self._decoder is not None:
+                return None
+            return LogReading(self._log, self._new_decoder(), n_steps, self._more_final)
 
-    def _code(self, number: int) -> Code:
-        if number < 0:
-            return Code("globals", self._decoder.objects[-1 - number], -1, 0)
-        place, kind = divmod(number, len(_KINDS))
-        name, source, line, _ = self._decoder.codes[place]
-        return Code(_KINDS[kind], name, source, line)
+    def add_final(self, deltas: Iterable[Delta]) -> None:
+        """Add changes that were seen after the log had ended."""
+        self._more_final += deltas
 
     def outputs(self, n_steps: int) -> list[Output]:
         """Return what the first `n_steps` steps wrote."""
         return [out for index, outputs in self._outputs.items() if index < n_steps for out in outputs]
 
     def _decode(self) -> None:
+        if self._decoder is None:
+            self._decoder = self._new_decoder()
         decoder = self._decoder
         try:
             decoder.feed(self._log, self._start, len(self._log))
@@ -123,10 +134,27 @@ class Decoding:
             "frames": tuple(decoder.frames),
             "steps": tuple(steps),
             "entries": tuple(decoder.entries),
-            "final": tuple(decoder.final),
+            "final": (*decoder.final, *self._more_final),
         }
         self._log = b""
-        del self._decoder  # and with it the objects of the program that its list still holds
+        del self._decoder, self._new_decoder  # and with them the objects of the program that their list holds
+
+
+def _codes(numbers: array[int], decoder: Decoder) -> tuple[tuple[Code, ...], array[int]]:
+    """Return the codes of frames, each once, and their places for numbers as the compiled core writes them."""
+    places: dict[Code, int] = {}
+    of_number = {
+        number: places.setdefault(_code(number, decoder), len(places)) for number in dict.fromkeys(numbers)
+    }
+    return tuple(places), array("i", map(of_number.__getitem__, numbers))
+
+
+def _code(number: int, decoder: Decoder) -> Code:
+    if number < 0:
+        return Code("globals", decoder.objects[-1 - number], -1, 0)
+    place, kind = divmod(number, len(_KINDS))
+    name, source, line, _ = decoder.codes[place]
+    return Code(_KINDS[kind], name, source, line)
 
 
 _KINDS: tuple[FrameKind, ...] = (
@@ -139,6 +167,38 @@ def _numbers(column: bytes) -> array[int]:
     numbers = array("i")
     numbers.frombytes(column)
     return numbers
+
+
+class LogReading:
+    """Reads a log stretch by stretch and keeps nothing of it: see `cotrace.model.reading.Reading`."""
+
+    def __init__(self, log: bytes, decoder: Decoder, n_steps: int, more_final: Sequence[Delta]) -> None:
+        """`decoder` has read nothing yet; `more_final` are changes that are not in the log."""
+        self.at = 0
+        self._log = log
+        self._decoder = decoder
+        self._n_steps = n_steps
+        self._more_final = more_final
+
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """The frames that began so far."""
+        return self._decoder.frames
+
+    def read(self, count: int) -> tuple[list[Step], list[Entry]]:
+        """Return the next steps, and the entries up to the step after them, in order of evaluation."""
+        decoder, self.at = self._decoder, min(self.at + count, self._n_steps)
+        stop = sys.maxsize if self.at == self._n_steps else self.at
+        decoder.feed(self._log, decoder.next, len(self._log), stop)
+        steps, entries = decoder.steps[:], decoder.entries[:]
+        decoder.steps.clear()
+        decoder.entries.clear()
+        return steps, entries
+
+    @property
+    def final(self) -> tuple[Delta, ...]:
+        """The changes seen after the last step, once that was read."""
+        return (*self._decoder.final, *self._more_final)
 
 
 class LazyParts(Sequence[T_co]):
@@ -195,6 +255,10 @@ class LazySteps(LazyParts[Step]):
     def columns(self) -> Columns | None:
         """Return the numbers of all steps and frames; None once they are decoded."""
         return self._decoding.columns()
+
+    def reading(self) -> LogReading | None:
+        """Return what reads the steps stretch by stretch; None once they are decoded."""
+        return self._decoding.reading(self._length)
 
     def outputs(self) -> list[Output]:
         """Return what the steps wrote, in the order of the steps that began to write."""

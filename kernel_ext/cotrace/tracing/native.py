@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import platform
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cotrace.model.state import Appear, Atom, Become, Delta, HeapObject, Ref, Value
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from cotrace.model.limits import Limits
     from cotrace.model.source import Span
+    from cotrace.tracing._core import Decoder
     from cotrace.tracing.scope import Scope
     from cotrace.tracing.secrets import Redactor
 
@@ -319,10 +321,12 @@ class NativeEngine:
         self._capture = self._host.capture = NativeCapture(limits, redactor, self._core)
         self._core.has_secrets = bool(redactor.known)
         self._core.is_live = stream is not None
-        self._decoder = decoder_for(
-            self._objects, self._codes, self._types, self._capture.described, self._long_atom
+        self._new_decoder = partial(
+            decoder_for, self._objects, self._codes, self._types, self._capture.described, self._long_atom
         )
+        self._decoder: Decoder | None = None
         self._read = 0
+        self._knew_less = False
         self._tool: Tool | None = None
         self._texts = Texts(self.recording, redactor, self._masked)
         self._is_over = False
@@ -380,18 +384,20 @@ class NativeEngine:
         self.on_end()
         if self._core.is_live:
             self.flush()
-            self.final, self.result = list(self._decoder.final), self._decoder.result
+            decoder = self._decoder or self._new_decoder()
+            self.final, self.result = list(decoder.final), decoder.result
         else:
             self._keep_log()
         self._core.forget()
 
     def _keep_log(self) -> None:
         """Leave the log to be read when somebody asks for what is in it; only the result is read now."""
-        last = decoder_for(self._objects, self._codes, self._types, self._capture.described, self._long_atom)
+        last = self._new_decoder()
         ending = self._core.log(self._core.final_at)
         last.feed(ending, 0, len(ending))
         self.result = last.result
-        unread = Decoding(self._core.log(0), self._decoder, self.recording.outputs, self._read)
+        begun = (self._decoder, self._read) if self._decoder is not None and self._knew_less else None
+        unread = Decoding(self._core.log(0), self._new_decoder, self.recording.outputs, begun)
         self.recording.unread, self.recording.n_steps = unread, self._core.steps
         self.final = LazyParts(unread, "final")
 
@@ -404,7 +410,10 @@ class NativeEngine:
             capture.finish(self._core.steps - 1, told)
         except Exception as error:  # noqa: BLE001 - as above
             self.recording.note_mistake(error)
-        self.final = [*self.final, *told]
+        if self.recording.unread is None:
+            self.final = [*self.final, *told]
+        else:
+            self.recording.unread.add_final(told)
         capture.forget()
 
     def abandon(self) -> None:
@@ -471,16 +480,20 @@ class NativeEngine:
     def flush(self) -> None:
         """Read what the log has got since the last time."""
         new = self._core.log(self._read)
-        if new:
-            self._decoder.feed(new, 0, len(new))
-            self._read += len(new)
-            if self._core.is_live:
-                self.recording.add_decoded(self._decoder.frames, self._decoder.entries, self._decoder.steps)
+        if not new:
+            return
+        decoder = self._decoder = self._decoder or self._new_decoder()
+        decoder.feed(new, 0, len(new))
+        self._read += len(new)
+        if self._core.is_live:
+            self.recording.add_decoded(decoder.frames, decoder.entries, decoder.steps)
 
     def learned(self) -> None:
         """A secret was learned: what is read from here on is read with it."""
         self._core.has_secrets = True
-        self._decoder.forget_atoms()
+        if self._decoder is not None:
+            self._decoder.forget_atoms()
+            self._knew_less = True
 
     def _long_atom(self, head: str, length: int) -> Atom:
         if len(head) == length:

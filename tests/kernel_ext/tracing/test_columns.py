@@ -1,6 +1,7 @@
 """The columns that are read from a log hold the numbers of the very steps and frames that are decoded from it."""
 
 import sys
+from functools import partial
 from random import Random
 
 import pytest
@@ -42,7 +43,7 @@ def new_decoder(written):
 
 
 def trace_of(written, frames, steps, entries, final):
-    log = Decoding(written.log, new_decoder(written), {})
+    log = Decoding(written.log, partial(new_decoder, written), {})
     lazy = Trace(
         (), LazyParts(log, "frames"), LazySteps(log, len(steps)), (), (), Outcome("returned"), Limits(), ""
     )

@@ -3,6 +3,7 @@
 import pickle
 import sys
 from dataclasses import replace
+from functools import partial
 from random import Random
 from threading import Thread
 
@@ -22,14 +23,15 @@ PARTS = random_parts(Random(11), steps=40)
 
 def decoding(atom=atom_of, outputs=()):
     written = PARTS.written
-    decoder = decoder_for(
+    new_decoder = partial(
+        decoder_for,
         written.objects,
         written.codes,
         written.types,
         atom,
         lambda kept, length: Atom("str", repr(kept), length),
     )
-    return Decoding(written.log, decoder, dict(outputs))
+    return Decoding(written.log, new_decoder, dict(outputs))
 
 
 def trace_of(frames, steps, entries, final):

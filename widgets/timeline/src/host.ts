@@ -17,8 +17,14 @@ export interface Host {
   /** The columns of all steps and frames, still deflated. */
   columns(): Promise<Uint8Array<ArrayBuffer>>;
 
+  /** Whether chunk `k` is here, so that nobody has to wait for it. */
+  has(k: number): boolean;
+
   /** Chunk `k`, still deflated. Rejects with an Error whose message says what to do where it can't be had. */
   chunk(k: number): Promise<Uint8Array<ArrayBuffer>>;
+
+  /** Call `listener` when a chunk is here that holds more than the one handed over before; returns what ends that. */
+  onFuller(listener: (k: number) => void): () => void;
 
   /** Call `listener` whenever the host wants another position shown; returns what ends that. */
   onStep(listener: (step: number) => void): () => void;

@@ -212,6 +212,11 @@ export class Recording {
     await this.#unpacked(this.chunkOf(position));
   }
 
+  /** Read a chunk anew that was unpacked, since the host has a fuller one. */
+  async renew(k: number): Promise<void> {
+    if (this.#chunks.has(k)) this.#chunks.set(k, await this.#read(k));
+  }
+
   /** The state just before the step's line runs; at the end, the last state. Undefined where it has to be loaded. */
   snapshot(position: number): Snapshot | undefined {
     const unpacked = this.#loaded(position);

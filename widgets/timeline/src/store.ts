@@ -317,6 +317,12 @@ export class Store {
     return "It calls so much that its values lie too far apart to be shown together: step into it.";
   });
 
+  /** Show a chunk's values anew: the host has a fuller one. */
+  async renew(k: number): Promise<void> {
+    await this.recording.renew(k);
+    this.arrivals.value++;
+  }
+
   /** Ask again for what could not be had. */
   retry(): void {
     this.problem.value = "";

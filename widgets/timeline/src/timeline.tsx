@@ -27,13 +27,6 @@ export function mountTimeline(root: HTMLElement, host: Host): () => void {
   return () => mounted.dispose();
 }
 
-/** Milliseconds for the values of the first picture. */
-const PATIENCE = 150;
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
 class Mounted {
   private readonly ends: (() => void)[] = [];
   private isDisposed = false;
@@ -50,13 +43,14 @@ class Mounted {
   /**
    * Read the columns and show the recording; what goes wrong is told in its place, with a way to try again.
    *
-   * Values are waited for a moment only, since a busy kernel may hand them over late: the view asks for them again, and
-   * tells what goes wrong with them.
+   * Values that are not here are not waited for, since a busy kernel may hand them over late: the view asks for them,
+   * and tells what goes wrong with them.
    */
   async open(): Promise<void> {
     try {
       const recording = await Recording.open(this.host);
-      await Promise.race([recording.load(this.host.initialStep).catch(() => undefined), pause(PATIENCE)]);
+      const first = this.host.initialStep;
+      if (this.host.has(recording.chunkOf(first))) await recording.load(first).catch(() => undefined);
       if (!this.isDisposed) this.show(recording);
     } catch (error) {
       if (!this.isDisposed) this.paintWaiting(error instanceof Error ? error.message : String(error));
@@ -68,6 +62,7 @@ class Mounted {
     const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const store = new Store(recording, { initialStep: host.initialStep, reducedMotion, onStep: (step) => host.stepChanged(step) });
     this.ends.push(() => store.dispose());
+    this.ends.push(host.onFuller((k) => void store.renew(k)));
     this.ends.push(host.onStep((step) => store.showStep(step)));
     this.ends.push(followTheme(this.root, this.box, () => store.theme.value++));
     this.ends.push(this.followWidth(store));

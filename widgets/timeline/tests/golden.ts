@@ -45,6 +45,8 @@ export function hostOf({ head, columns, chunks }: Golden, initialStep = 0): Host
     head,
     initialStep,
     columns: () => Promise.resolve(bytesOf(columns)),
+    has: (k) => k in chunks,
+    onFuller: () => () => {},
     chunk: (k) => Promise.resolve(bytesOf(chunks[k] ?? "")),
     onStep: () => () => {},
     stepChanged: () => {},

@@ -54,6 +54,8 @@ export function made(steps: readonly MadeStep[], threads: readonly number[], cut
     head,
     initialStep: 0,
     columns: () => Promise.resolve(new Uint8Array(deflateSync(Int32Array.from(numbers)))),
+    has: () => true,
+    onFuller: () => () => {},
     chunk(k) {
       asked?.(k);
       return Promise.resolve(chunkOf(steps, k, cut));

@@ -352,27 +352,51 @@ on_record(Decoder *self)
     }
 }
 
-/* Decode the records of a part of the log. `next` says how far that came, whatever happens. */
+/* Records that are decoded at a stretch, about a millisecond: then threads that wait may run. */
+#define STRETCH 8192
+
+/* Let threads that wait for the interpreter have it. `busy` keeps them from the log's decoder. */
+static void
+let_others_run(void)
+{
+    PyEval_RestoreThread(PyEval_SaveThread());
+}
+
+static bool
+is_step(uint8_t op)
+{
+    return op >= OP_SHORT_LINE || op == OP_LINE || op == OP_START || op == OP_RESUME || op == OP_RETURN || op == OP_YIELD
+           || op == OP_RAISE || op == OP_UNWIND;
+}
+
+/* Decode the records of a part of the log, up to the step with this number. `next` says how far that came, whatever
+   happens. */
 static int
-on_records(Decoder *self, const uint8_t *begin, Py_ssize_t start, Py_ssize_t end)
+on_records(Decoder *self, const uint8_t *begin, Py_ssize_t start, Py_ssize_t end, Py_ssize_t step)
 {
     self->log_begin = begin;
     self->log = (Reader){begin + start, begin + end, 0};
     self->next = start;
-    while (self->log.at < self->log.end) {
+    for (Py_ssize_t n = 1; self->log.at < self->log.end; n++) {
+        if (self->n_steps >= step && is_step(*self->log.at)) {
+            break;
+        }
         if (on_record(self) < 0) {
             return -1;
         }
         self->next = self->log.at - begin;
+        if (n % STRETCH == 0) {
+            let_others_run();
+        }
     }
     return 0;
 }
 
 PyDoc_STRVAR(feed_doc,
-"feed($self, log, start, end, /)\n"
+"feed($self, log, start, end, step=sys.maxsize, /)\n"
 "--\n"
 "\n"
-"Decode the records of log[start:end], which must be whole.\n"
+"Decode the records of log[start:end], which must be whole; only what stands before that step, where it is given.\n"
 "\n"
 "May be called again and again as the log grows. Raises TraceError where the log can't be right. After any exception\n"
 "`next` says where the record begins that was not decoded; one that passes (KeyboardInterrupt) can be made good by\n"
@@ -382,8 +406,8 @@ static PyObject *
 feed(Decoder *self, PyObject *args)
 {
     Py_buffer log;
-    Py_ssize_t start, end;
-    if (!PyArg_ParseTuple(args, "y*nn:feed", &log, &start, &end)) {
+    Py_ssize_t start, end, step = PY_SSIZE_T_MAX;
+    if (!PyArg_ParseTuple(args, "y*nn|n:feed", &log, &start, &end, &step)) {
         return NULL;
     }
     int fed = -1;
@@ -398,7 +422,7 @@ feed(Decoder *self, PyObject *args)
     }
     else {
         self->busy = true;
-        fed = on_records(self, log.buf, start, end);
+        fed = on_records(self, log.buf, start, end, step);
         self->busy = false;
     }
     PyBuffer_Release(&log);

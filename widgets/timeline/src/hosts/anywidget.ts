@@ -1,8 +1,9 @@
 /**
  * The timeline in a notebook: a widget's model as a `Host`.
  *
- * Head, columns and the first chunk come with the model. The other chunks are sent by the kernel as soon as it has
- * them; a view asks only for one that has not come for a while, since a kernel that runs another cell does not answer.
+ * Head, columns and the first chunk come with the model; of a long run that chunk is sent again, with the values that
+ * were evaluated long after its steps. The other chunks are sent by the kernel as soon as it has them; a view asks only
+ * for one that has not come for a while, since a kernel that runs another cell does not answer.
  */
 
 import type { Host } from "../host";
@@ -40,12 +41,25 @@ class Chunks {
   readonly #come = new Map<number, Bytes>();
   readonly #awaited = new Map<number, { promise: Promise<Bytes>; take: (chunk: Bytes) => void }>();
 
+  readonly #listeners = new Set<(k: number) => void>();
+
   constructor(private readonly ask: (k: number) => void) {}
 
   take(k: number, chunk: Bytes): void {
+    const isFuller = this.#come.has(k);
     this.#come.set(k, chunk);
+    if (isFuller) for (const listener of this.#listeners) listener(k);
     this.#awaited.get(k)?.take(chunk);
     this.#awaited.delete(k);
+  }
+
+  onFuller(listener: (k: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  has(k: number): boolean {
+    return this.#come.has(k);
   }
 
   get(k: number): Promise<Bytes> {
@@ -85,7 +99,9 @@ function hostOf(model: Model, chunks: Chunks): Host {
     head: model.get("_head"),
     initialStep: model.get("step"),
     columns: () => Promise.resolve(bytesOf(model.get("_columns"))),
+    has: (k) => chunks.has(k),
     chunk: (k) => chunks.get(k),
+    onFuller: (listener) => chunks.onFuller(listener),
     onStep(listener) {
       const changed = () => listener(model.get("step"));
       model.on("change:step", changed);
@@ -105,8 +121,7 @@ export default () => {
 
   function listen(model: Model): Chunks {
     const made = new Chunks((k) => model.send({ need: [k] }));
-    const first = bytesOf(model.get("_first")); // of a very long run it comes later
-    if (first.length) made.take(0, first);
+    made.take(0, bytesOf(model.get("_first")));
     model.on("msg:custom", (content, buffers) => {
       const k = (content as { chunk?: unknown } | null)?.chunk;
       const buffer = buffers[0];

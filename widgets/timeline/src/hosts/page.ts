@@ -33,12 +33,14 @@ function hostOf(saved: Saved, initialStep: number): Host {
     head: saved.head,
     initialStep,
     columns: () => Promise.resolve(bytesOf(saved.columns)),
+    has: (k) => k in saved.chunks,
     chunk(k) {
       const chunk = saved.chunks[k];
       return chunk === undefined
         ? Promise.reject(new Error(`This page ends before that step. ${saved.head.cut}`))
         : Promise.resolve(bytesOf(chunk));
     },
+    onFuller: () => () => {},
     onStep: () => () => {},
     stepChanged: () => {},
   };
