@@ -188,11 +188,11 @@ def test_a_program_that_handles_an_interrupt_is_recorded_on(engine):
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="needs alarms")
 def test_what_a_handler_of_the_programs_own_signals_raises_reaches_the_program(source):
     text = program("for on one line").replace(
-        "f()\n", "try:\n    f()\nexcept TimeoutError as error:\n    print(error)\n"
+        "f()\n", "try:\n    signal.setitimer(signal.ITIMER_REAL, 0.1)\n    f()\nexcept TimeoutError as error:\n    print(error)\n"
     ).replace(
         "import itertools\n",
         "import itertools, signal\ndef ring(number, frame):\n    raise TimeoutError('rang')\n"
-        "signal.signal(signal.SIGALRM, ring)\nsignal.setitimer(signal.ITIMER_REAL, 0.1)\n",
+        "signal.signal(signal.SIGALRM, ring)\n",
     )  # fmt: skip
     before = signal.getsignal(signal.SIGALRM)
     try:
