@@ -28,8 +28,11 @@ BUNDLE = "static/timeline.js"
 AT_ONCE = 20_000
 """Steps of a recording that is read to its end for the first picture; of a longer one, only the first steps are."""
 
-HELD_BACK = 0.2
+HELD_BACK = 0.15
 """Seconds before the first chunk is pushed: to make it keeps the kernel from sending the first picture."""
+
+STILL = 0.3
+"""Seconds without a move before the next chunk is pushed: a page that takes one paints no step meanwhile."""
 
 PUSHED = 24_000_000
 """Bytes that are pushed unasked: of a longer recording, the rest is sent when a view asks for it."""
@@ -58,6 +61,7 @@ class Timeline(anywidget.AnyWidget):
         """
         self._packing = trace if isinstance(trace, Packing) else Packing(trace)
         self._pushing: threading.Thread | None = None
+        self._stepped = 0.0
         is_short = len(self._packing.trace.steps) <= AT_ONCE
         super().__init__(
             _esm=_bundle(),
@@ -69,6 +73,7 @@ class Timeline(anywidget.AnyWidget):
             **options,
         )
         self.on_msg(self._asked)
+        self.observe(self._moved, "step")
 
     @property
     def trace(self) -> Trace:
@@ -88,6 +93,9 @@ class Timeline(anywidget.AnyWidget):
         shown: tuple[dict[str, Any], dict[str, Any]] | None = super()._repr_mimebundle_(**options)
         self._push()
         return shown
+
+    def _moved(self, _change: object) -> None:
+        self._stepped = time.monotonic()
 
     # --- the chunks -----------------------------------------------------------------------------------------------
 
@@ -113,9 +121,13 @@ class Timeline(anywidget.AnyWidget):
         with contextlib.suppress(Exception):
             # The end first: it is where a person looks next, and what lies between is a long way there.
             for number in (last, *range(last)):
+                begun = time.thread_time()
                 if number == 0 and self._packing.chunk(0) == self._first:
                     continue
                 sent += self._send_chunk(number)
+                time.sleep(time.thread_time() - begun)  # half of the time is the next cell's
+                while time.monotonic() - self._stepped < STILL:
+                    time.sleep(STILL)
                 if sent > PUSHED or self.comm is None:
                     break
 

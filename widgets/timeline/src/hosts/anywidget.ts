@@ -29,6 +29,9 @@ interface Model {
 /** How long a chunk may be on its way before it is asked for, in milliseconds. */
 const PATIENCE = 200;
 
+/** Milliseconds between two steps that the kernel is told of. */
+const PACE = 100;
+
 /** How long an answer may take before the person is told. */
 const DEADLINE = 10_000;
 
@@ -94,7 +97,32 @@ function bytesOf(view: DataView<ArrayBuffer>): Bytes {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice();
 }
 
+/** Tells the kernel of the steps that a person goes to: of a row of them a few, and the last. */
+class Steps {
+  #next: number | undefined;
+  #isWaiting = false;
+
+  constructor(private readonly model: Model) {}
+
+  tell(step: number): void {
+    this.#next = step;
+    if (!this.#isWaiting) this.#send();
+  }
+
+  #send(): void {
+    const step = this.#next;
+    this.#next = undefined;
+    this.#isWaiting = step !== undefined;
+    if (step === undefined) return;
+    setTimeout(() => this.#send(), PACE);
+    if (step === this.model.get("step")) return;
+    this.model.set("step", step);
+    this.model.save_changes();
+  }
+}
+
 function hostOf(model: Model, chunks: Chunks): Host {
+  const steps = new Steps(model);
   return {
     head: model.get("_head"),
     initialStep: model.get("step"),
@@ -107,11 +135,7 @@ function hostOf(model: Model, chunks: Chunks): Host {
       model.on("change:step", changed);
       return () => model.off("change:step", changed);
     },
-    stepChanged(step) {
-      if (step === model.get("step")) return;
-      model.set("step", step);
-      model.save_changes();
-    },
+    stepChanged: (step) => steps.tell(step),
   };
 }
 
