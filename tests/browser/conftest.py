@@ -18,6 +18,7 @@ HARMLESS = (
     "the server responded with a status of 404",
     "(reading 'schema')",  # this and the next: Notebook 7 without any of ours
     "Command 'filebrowser:open-path' not registered.",
+    "Comm not found for comm id",  # what it says of any widget of a kernel that was restarted
     "Error: widget model not found",  # what Jupyter says of any widget of a notebook that is opened again
 )
 

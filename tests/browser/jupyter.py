@@ -149,6 +149,14 @@ class Notebook:
         self.page.wait_for_timeout(200)
         self.wait_idle()
 
+    def restart(self):
+        """Restart the kernel by the menu, and say yes to the question."""
+        self.page.evaluate("() => void window.jupyterapp.commands.execute('kernelmenu:restart')")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
+        self.page.wait_for_timeout(500)
+        self.wait_idle()
+
     def run(self, text):
         """Put a cell at the end and run it."""
         self.command("notebook:move-cursor-down")

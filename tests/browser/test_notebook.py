@@ -5,6 +5,7 @@ import json
 import nbformat
 import pytest
 from browser.jupyter import Notebook, texts_of
+from browser.pages import grave_findings
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 
@@ -239,6 +240,35 @@ def test_a_kernel_that_is_restarted_leaves_the_timeline_alive(notebook, server):
     assert timeline.go(15_000) == 15_000
     variables = timeline.host.get_by_label("Frames and variables")
     variables.get_by_text("7497", exact=True).first.wait_for()
+
+
+def test_after_a_restart_by_jupyters_menu_it_steps_on_and_a_new_run_has_its_own(
+    notebook, server, open_page, app
+):
+    shown = notebook(NESTED)
+    before = shown.timeline()
+    before.go(3)
+    shown.restart()
+
+    assert before.walk(["ArrowRight", "ArrowDown"]) == [4, 5]
+    before.picture(f"{app}-restarted")
+
+    shown.run_all()
+    after = shown.timeline()
+    assert after.walk(["ArrowRight", "ArrowDown"]) == [1, 2]
+    assert shown.page.locator("[data-ready='1']:visible").count() == 1
+
+    shown.save()
+    shown.restart()
+    again = Notebook(server, open_page(), shown.name, app).open().timeline()
+    assert again.walk(["ArrowRight", "ArrowDown"]) == [1, 2]
+
+
+def test_axe_finds_nothing_serious_in_a_notebook(notebook):
+    timeline = notebook(NESTED).timeline()
+    timeline.go(5)
+
+    assert grave_findings(timeline) == {}
 
 
 def test_a_page_that_is_loaded_again_finds_its_live_timeline(notebook):

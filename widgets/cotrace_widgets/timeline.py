@@ -41,7 +41,8 @@ PUSHED = 24_000_000
 class Timeline(anywidget.AnyWidget):
     """Shows a trace, and steps through it.
 
-    ``timeline.step = n`` goes to step n; ``timeline.observe(f, "step")`` tells of moves made by hand.
+    ``timeline.step = n`` goes to step n; ``timeline.observe(f, "step")`` tells of moves made by hand: of a quick row of
+    them some, and always where it ended.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
