@@ -40,8 +40,8 @@ FRAGMENT = """\
 <summary><strong>{title}</strong></summary>
 {warnings}<div class="cotrace-scroll" tabindex="0">
 <table>
-<thead><tr><th scope="col">step</th><th scope="col">line</th><th scope="col">source</th>\
-<th scope="col">what it did</th></tr></thead>
+<thead><tr><th scope="col">step</th><th scope="col">line</th><th scope="col" style="text-align: left">source</th>\
+<th scope="col" style="text-align: left">what it did</th></tr></thead>
 <tbody>
 {rows}
 </tbody>

@@ -187,8 +187,9 @@ def test_a_program_that_handles_an_interrupt_is_recorded_on(engine):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="needs alarms")
 def test_what_a_handler_of_the_programs_own_signals_raises_reaches_the_program(source):
+    caught = "except TimeoutError as error:\n    print(error)\n"
     text = program("for on one line").replace(
-        "f()\n", "try:\n    signal.setitimer(signal.ITIMER_REAL, 0.1)\n    f()\nexcept TimeoutError as error:\n    print(error)\n"
+        "f()\n", f"try:\n    signal.setitimer(signal.ITIMER_REAL, 0.1)\n    f()\n{caught}"
     ).replace(
         "import itertools\n",
         "import itertools, signal\ndef ring(number, frame):\n    raise TimeoutError('rang')\n"

@@ -150,7 +150,7 @@ export class CallList {
     return {
       frame, level, start, isOpen, isBad,
       ...this.callText(frame, until),
-      name: nameOf(this.recording.code(frame)[1]),
+      name: nameOf(this.recording.code(frame)[1], this.recording.head),
       where: range,
       hasCalls: this.reading.calls.children(frame).length > 0,
       isOnPath: path.has(frame),

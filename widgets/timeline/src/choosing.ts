@@ -137,7 +137,7 @@ export class Choosing {
     const code = this.recording.code(chosen.frame);
     return {
       name: chosen.name,
-      where: code[0] === "globals" ? "global" : `in ${visible(nameOf(code[1]))}`,
+      where: code[0] === "globals" ? "global" : `in ${visible(nameOf(code[1], this.recording.head))}`,
       steps: course?.steps ?? [],
       current: firstAtLeast(course?.steps ?? [], here) - 1,
       countText: done < 1 ? `looking… ${Math.floor(done * 100)} %` : countOf(before, changes.length),

@@ -12,7 +12,7 @@ import { visible } from "./escape";
 import { failingSpan } from "./failing";
 import type { Heap } from "./heap";
 import type { EventKind, HeapObject, Value } from "./model";
-import { textOf, type Span } from "./packed";
+import { textOf, type Head, type Span } from "./packed";
 import type { Reading } from "./reading";
 import type { Recording } from "./recording";
 import type { Snapshot, Variables } from "./replay";
@@ -138,12 +138,13 @@ export function whereabouts(recording: Recording, position: number): Whereabouts
   const step = Math.min(position, steps - 1);
   const frame = recording.frame(step);
   const [, name, source] = recording.code(frame);
-  return { event: position >= steps ? "end" : recording.event(step), frame, source, line: recording.line(step), name: nameOf(name) };
+  return { event: position >= steps ? "end" : recording.event(step), frame, source, line: recording.line(step), name: nameOf(name, recording.head) };
 }
 
-/** A code's name as a person says it, fit to be shown. */
-export function nameOf(name: string): string {
-  return name === "<module>" ? MODULE : visible(name.replaceAll("<locals>.", "").slice(0, LONGEST_NAME));
+/** A code's name as a person says it, fit to be shown; a cell's own statements are run one by one, each a module's code. */
+export function nameOf(name: string, head: Head): string {
+  if (name === "<module>") return head.call === "cell" ? CELL : MODULE;
+  return visible(name.replaceAll("<locals>.", "").slice(0, LONGEST_NAME));
 }
 
 class Composer {
@@ -230,7 +231,7 @@ class Composer {
   }
 
   private frameName(frame: number): string {
-    return nameOf(this.recording.code(frame)[1]);
+    return nameOf(this.recording.code(frame)[1], this.recording.head);
   }
 
   private frames(seen: Touched): FrameShown[] {
@@ -256,7 +257,7 @@ class Composer {
       id: frame,
       key: String(frame),
       openKey: `${kind} ${name}`,
-      name: isGlobals ? (name === "__main__" ? "globals" : `globals of ${nameOf(name)}`) : nameOf(name),
+      name: isGlobals ? (name === "__main__" ? "globals" : `globals of ${nameOf(name, this.recording.head)}`) : nameOf(name, this.recording.head),
       where: isGlobals ? "" : this.whereOf(frame, stack),
       isGlobals,
       variables,
@@ -369,7 +370,7 @@ class Composer {
 
   /** How the line leaves its frame. At the step that does so it is the title. */
   private ending({ ending }: Effects): Fact[] {
-    if (!ending || ending.step === this.position || (this.place.name === MODULE && ending.event === "return")) return [];
+    if (!ending || ending.step === this.position || (TOP_LEVEL.has(this.place.name) && ending.event === "return")) return [];
     const verbs: Partial<Record<EventKind, string>> = { return: "returns", yield: "yields", raise: "raises", unwind: "ends with" };
     const kind = ending.event === "raise" || ending.event === "unwind" ? "failed" : "returned";
     return [{ kind, label: verbs[ending.event] ?? ending.event, sign: "", text: ending.text, was: "", place: undefined }];
@@ -432,6 +433,8 @@ class Composer {
 }
 
 const MODULE = "the module";
+const CELL = "the cell";
+const TOP_LEVEL = new Set([MODULE, CELL]);
 const LONGEST_NAME = 200;
 const MOST_FACTS = 60;
 const MOST_WRITTEN = 400;
@@ -463,8 +466,10 @@ function shorter(text: string): string {
 function titleOf(place: Whereabouts, value: string, call: string): string {
   switch (place.event) {
     case "start":
+      if (place.name === CELL) return "a statement of the cell begins";
       return call ? `${place.name} begins with ${call}` : `${place.name} begins`;
     case "return":
+      if (place.name === CELL) return "the statement ends";
       return place.name === MODULE ? "the module ends" : `${place.name} returns ${value}`;
     case "yield":
       return `${place.name} yields ${value}`;
@@ -475,7 +480,7 @@ function titleOf(place: Whereabouts, value: string, call: string): string {
     case "unwind":
       return `${place.name} ends with ${value}`;
     default:
-      return place.name === MODULE ? `line ${place.line} is about to run` : `line ${place.line} of ${place.name} is about to run`;
+      return TOP_LEVEL.has(place.name) ? `line ${place.line} is about to run` : `line ${place.line} of ${place.name} is about to run`;
   }
 }
 

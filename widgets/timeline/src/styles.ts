@@ -59,7 +59,7 @@ const FRAME = `
 *, *::before, *::after { box-sizing: border-box; }
 .ct {
   display: flex; flex-direction: column; overflow: hidden; position: relative;
-  height: var(--ct-height, clamp(min(28rem, 92vh), 15rem + var(--ct-lines, 20) * 1.35rem, min(36rem, 92vh)));
+  height: var(--ct-height, clamp(min(31rem, 92vh), 17rem + var(--ct-lines, 20) * 1.35rem, min(36rem, 92vh)));
   color: var(--ct-fg); background: var(--ct-bg);
   font: var(--ct-size)/1.45 var(--ct-sans);
   border: 1px solid var(--ct-rule); border-radius: 8px;
@@ -172,7 +172,7 @@ const PANELS = `
 .panel > h3, .title { font-size: .86em; font-weight: 600; color: var(--ct-muted); margin-bottom: .25rem; display: flex; gap: .5rem; align-items: baseline; }
 .panel > h3 { position: sticky; top: -.45rem; margin: -.45rem -.75rem .1rem; padding: .45rem .75rem .15rem; background: var(--ct-bg); z-index: 1; }
 .panel.fill { flex: 1 1 0; min-height: 5.5rem; }
-.panel.doing { flex: 0 0 auto; height: clamp(6.8rem, 32%, 13rem); }
+.panel.doing { flex: 0 0 auto; height: clamp(6rem, 28%, 13rem); }
 .panel.written { flex: 0 1 auto; max-height: 26%; min-height: 3.4rem; }
 .alone .panel { flex: 1 1 0; max-height: none; }
 .alone .panel.doing { flex: 0 0 auto; height: 4.9rem; }
