@@ -6,6 +6,17 @@ from browser.timeline import Shown
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 GRAVE = ("serious", "critical")
+MARKUP = (
+    "<script>window.broken = 1</script>",
+    "<img src=x onerror='window.broken = 2'>",
+    "</script><script>window.broken = 3</script>",
+    "<!--<script>",
+    "\"'` onload=window.broken=4 `${window.broken = 5}",
+    "javascript:window.broken=6",
+    "left \u202e right \u2066 isolated \u2069",
+    "control \x00 \x1b[31m \x07 \x7f \x85",
+)
+"""Texts that must stay texts, wherever they come from."""
 
 
 def open_file(page, path) -> Shown:

@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 from browser.jupyter import Notebook, texts_of
-from browser.pages import grave_findings
+from browser.pages import MARKUP, grave_findings
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 
@@ -323,6 +323,45 @@ def test_the_secret_is_in_no_part_of_the_saved_notebook(notebook, monkeypatch):
     ]
 
     assert "hunter2-canary" not in texts_of({"cells": [{"outputs": of_ours}]})
+
+
+ODD = """\
+from cotrace.tracing.tracer import Tracer
+from cotrace_widgets import Timeline
+texts = [*{markup!r}, "<b>" + "x" * 1_000_000]
+program = '''
+names = {{}}
+for text in texts:
+    names[text] = [text, len(text)]
+    print(text[:200])
+made = type("Odd<b>name</b>", (), {{}})()
+setattr(made, "<i>attribute</i>", texts[0])
+raise ValueError(texts[0] + texts[2])
+'''
+name = "<img src=x onerror=window.broken=1>.py"
+tracer = Tracer(files=[name])
+code = tracer.compile(program, name)
+tracer.start()
+try:
+    exec(code, {{"__name__": "__main__", "texts": texts}})
+except ValueError as error:
+    trace = tracer.stop(exception=error)
+Timeline(trace)"""
+
+
+def test_markup_in_a_notebook_is_text(notebook, app):
+    shown = notebook(ODD.format(markup=MARKUP))
+    timeline = shown.timeline()
+    for key in ("End", "ArrowLeft", "ArrowLeft", "Home", *["ArrowRight"] * 30):
+        timeline.press(key)
+        assert shown.page.evaluate("() => window.broken") is None
+    timeline.press("End")
+    timeline.picture(f"{app}-markup")
+
+    for name in ("script", "img", "b", "i", "iframe", "a[href^=javascript]"):
+        assert timeline.host.locator(name).count() == 0, name
+    assert "<img src=x onerror=window.broken=1>.py" in timeline.text()
+    assert not set("\u202e\u2066\x00\x1b\x07") & set(timeline.text())
 
 
 def test_dark_theme_and_narrow_cell(notebook, app):

@@ -6,22 +6,12 @@ import sys
 import cotrace
 import nbformat
 import pytest
-from browser.pages import open_file, timeline_of
+from browser.pages import MARKUP, open_file, timeline_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.newest]
 
 CANARY = "hunter2-canary-of-the-page"
 NBCONVERTS = ("file:", "data:", "blob:", "require.js", "mathjax", "html-manager")
-MARKUP = (
-    "<script>window.broken = 1</script>",
-    "<img src=x onerror='window.broken = 2'>",
-    "</script><script>window.broken = 3</script>",
-    "<!--<script>",
-    "\"'` onload=window.broken=4 `${window.broken = 5}",
-    "javascript:window.broken=6",
-    "left \u202e right \u2066 isolated \u2069",
-    "control \x00 \x1b[31m \x07 \x7f \x85",
-)
 
 
 def nested(rows):
