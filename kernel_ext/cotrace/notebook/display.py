@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -38,20 +39,20 @@ def prepare(shell: Shell) -> None:
             importlib.import_module("cotrace_widgets.timeline")
 
 
-def show(
-    shell: Shell,
-    trace: Trace,
-    reasoning: Reasoning | None = None,
-    grounding: Grounding | None = None,
-) -> None:
-    """Show a trace, and with it the reasoning with its verdicts."""
+def show(shell: Shell, trace: Trace) -> Callable[[Reasoning | None, Grounding | None], None]:
+    """Show a trace as a live timeline, where that can be.
+
+    Returns what shows the rest, which takes longer: what a notebook keeps of the trace, and the reasoning with its
+    verdicts.
+    """
     if is_terminal(shell):
-        _print(trace, reasoning, grounding)
-        return
+        return partial(_print, trace)
     widget, saved = _timeline(trace)
     if widget:
-        shell.display_pub.publish(widget)  # first: to make what is saved takes longer
-    shell.display_pub.publish(bundle(trace, reasoning, grounding, saved=saved))
+        shell.display_pub.publish(widget)
+    return lambda reasoning, grounding: shell.display_pub.publish(
+        bundle(trace, reasoning, grounding, saved=saved)
+    )
 
 
 def say(shell: Shell, message: str) -> None:

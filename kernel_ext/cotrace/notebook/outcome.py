@@ -28,12 +28,13 @@ def deliver(shell: Shell, trace: Trace, options: Options) -> None:
     chosen = settings.load(options.settings)
     if options.name:
         shell.user_ns[options.name] = trace
+    show_rest = None if options.quiet else display.show(shell, trace)
     kept = TraceStore(chosen).save(trace, file=_notebook(shell))
     messages = [f"{kept.note.reason}; {kept.note.advice}"] if kept.note is not None else []
     messages += never_ran(trace, options.include)
     reasoning, grounding = _told(trace, chosen.style) if options.tells else (None, None)
-    if not options.quiet:
-        display.show(shell, trace, reasoning, grounding)
+    if show_rest is not None:
+        show_rest(reasoning, grounding)
     if options.dataset:
         messages += _appended(trace, reasoning, options, chosen.dataset)
     for message in messages if not options.quiet else []:

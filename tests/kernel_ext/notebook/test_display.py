@@ -39,20 +39,20 @@ def test_text_and_html_tell_the_same(trace):
 
 
 def test_a_notebook_gets_a_widget_and_what_is_saved_and_a_terminal_gets_text(trace, notebook, capsys):
-    show(notebook, trace)
+    show(notebook, trace)(None, None)
     assert capsys.readouterr().out == ""
     widget, saved = notebook.published
     assert set(widget) == {"application/vnd.jupyter.widget-view+json"}
     assert set(saved) == {"text/plain", "text/html"}
 
-    show(SimpleNamespace(), trace)
+    show(SimpleNamespace(), trace)(None, None)
     assert "add begins with a = 2, b = 3" in capsys.readouterr().out
 
 
 def test_without_the_timeline_there_is_the_table_alone(trace, notebook, monkeypatch):
     monkeypatch.setitem(sys.modules, "cotrace_widgets", None)
 
-    show(notebook, trace)
+    show(notebook, trace)(None, None)
 
     (shown,) = notebook.published
     assert shown == bundle(trace)
