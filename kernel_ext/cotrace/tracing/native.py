@@ -61,6 +61,9 @@ TypeRow = tuple[int, str, str, bool, bool, bool, bool, bool, bool, bool, object]
 """How a type is read, its kind and name, six facts of its `Reader`, whether an operator of
 its objects may run something unseen, and the reader."""
 
+SIMPLE = {int, float, bool, type(None)}
+"""Types whose values the log need not be asked for."""
+
 NAME = "native on sys.monitoring"
 BROKEN_OFF = "recording ended early: the program was interrupted while what it holds was looked at"
 
@@ -120,6 +123,7 @@ class Host:
         self.capture: NativeCapture
         self._big: dict[int, Node] = {}
         self._no_namespace = Namespace({}, -1)
+        self.passed_over = engine.scope.passed_over
 
     # --- types and objects ------------------------------------------------------------------------------------------
 
@@ -307,7 +311,7 @@ class NativeEngine:
         self.text_of: Callable[[CodeType, dict[str, object]], int | None] = lambda _code, _namespace: None
         self.on_module_end: Callable[[dict[str, object]], None] = lambda _namespace: None
         self.redactor = redactor
-        self._scope = scope
+        self.scope = scope
         self._limits = limits
         self._objects: list[object] = []
         self._codes: list[tuple[str, int, int, tuple[str, ...]]] = []
@@ -387,15 +391,18 @@ class NativeEngine:
             decoder = self._decoder or self._new_decoder()
             self.final, self.result = list(decoder.final), decoder.result
         else:
-            self._keep_log()
+            self._keep_log(ended_with)
         self._core.forget()
 
-    def _keep_log(self) -> None:
+    def _keep_log(self, ended_with: object) -> None:
         """Leave the log to be read when somebody asks for what is in it; only the result is read now."""
-        last = self._new_decoder()
-        ending = self._core.log(self._core.final_at)
-        last.feed(ending, 0, len(ending))
-        self.result = last.result
+        if type(ended_with) in SIMPLE:
+            self.result = self._capture.atom(ended_with)
+        else:
+            last = self._new_decoder()
+            ending = self._core.log(self._core.final_at)
+            last.feed(ending, 0, len(ending))
+            self.result = last.result
         begun = (self._decoder, self._read) if self._decoder is not None and self._knew_less else None
         unread = Decoding(self._core.log(0), self._new_decoder, self.recording.outputs, begun)
         self.recording.unread, self.recording.n_steps = unread, self._core.steps
@@ -458,14 +465,14 @@ class NativeEngine:
 
     def meet_code(self, code: CodeType, frame: FrameType) -> object:
         """Decide whether code is traced, and get ready to trace it."""
-        if self._scope.reason_against(code, frame.f_globals, frame.f_back):
+        if self.scope.reason_against(code, frame.f_globals, frame.f_back):
             return None
         if self._tool is not None:
             self._tool.watch(code)
         source = self._texts.index_of(code, lambda: self.text_of(code, frame.f_globals))
         if facts_of(code).writes_locals:
             self._core.writes_locals = True
-        plan = plan_of(code, len(self._codes), source, frame.f_globals, is_root=self._scope.is_root(code))
+        plan = plan_of(code, len(self._codes), source, frame.f_globals, is_root=self.scope.is_root(code))
         self._codes.append((code.co_qualname, source, code.co_firstlineno, plan.names))
         return plan
 

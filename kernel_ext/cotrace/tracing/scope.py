@@ -63,6 +63,14 @@ class Scope:
                 self._take_in(code)
         return known[1]
 
+    @property
+    def passed_over(self) -> tuple[str, ...]:
+        """A folder whose code is out of scope without a look, and one in it of which that is not so; () for none."""
+        asked_for = any(name.startswith(OWN_FOLDER) for name in self._files) or any(
+            name.partition(".")[0] == "cotrace" for name in self._include
+        )
+        return () if asked_for else (OWN_FOLDER, OWN_EXAMPLES)
+
     def add_file(self, name: str) -> None:
         """Put the code of one more file, or of a text compiled under this name, in scope."""
         self._files.add(name)

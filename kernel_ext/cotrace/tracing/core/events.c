@@ -719,6 +719,7 @@ static int core_init(Core *core, PyObject *args, PyObject *kwargs) {
     core->pure = PyObject_GetAttrString(host, "pure_calls");
     core->lent_types = PyObject_GetAttrString(host, "lent_types");
     core->pattern_type = PyObject_GetAttrString(host, "pattern_type");
+    core->passed_over = PyObject_GetAttrString(host, "passed_over");
     core->strings = PyDict_New();
     core->telling = PyDict_New();
     core->most_elements = elements;
@@ -733,7 +734,7 @@ static int core_init(Core *core, PyObject *args, PyObject *kwargs) {
     core->disturbed_at = -1;
     core->todo = calloc((size_t)depth + 1, sizeof(Nodes));
     if (core->strings == NULL || core->telling == NULL || core->pure == NULL) return -1;
-    if (core->lent_types == NULL || core->pattern_type == NULL) return -1;
+    if (core->lent_types == NULL || core->pattern_type == NULL || core->passed_over == NULL) return -1;
     if (core->todo == NULL) return PyErr_NoMemory(), -1;
     return 0;
 }
@@ -764,6 +765,7 @@ static void core_dealloc(Core *core) {
     Py_XDECREF(core->pure);
     Py_XDECREF(core->lent_types);
     Py_XDECREF(core->pattern_type);
+    Py_XDECREF(core->passed_over);
     Py_XDECREF(core->stop_type);
     Py_XDECREF(core->strings);
     Py_XDECREF(core->telling);

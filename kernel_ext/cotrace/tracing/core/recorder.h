@@ -221,6 +221,7 @@ typedef struct Core {
     PyObject *pure;       /* frozenset: names of built-in functions that are taken to change nothing */
     PyObject *lent_types; /* frozenset: views, iterators and the like */
     PyObject *pattern_type;
+    PyObject *passed_over;      /* a folder whose code is out of scope, and one in it that is not; () for none */
     PyObject *builtins;   /* the one dict that is not looked into */
     /* limits */
     Py_ssize_t most_elements, edge, most_string;

@@ -129,11 +129,24 @@ static void code_free(Code *code) {
     free(code);
 }
 
+/* Tell whether a file is in a folder; no file is in no folder. */
+static int is_in(PyObject *file, PyObject *folders, Py_ssize_t place) {
+    if (!PyTuple_Check(folders) || place >= PyTuple_GET_SIZE(folders)) return 0;
+    return (int)PyUnicode_Tailmatch(file, PyTuple_GET_ITEM(folders, place), 0, PY_SSIZE_T_MAX, -1);
+}
+
+/* Tell whether code is out of scope whoever asks: ours, some of which runs in every recording. */
+static bool is_passed_over(Core *core, PyObject *object) {
+    PyObject *file = ((PyCodeObject *)object)->co_filename;
+    return is_in(file, core->passed_over, 0) == 1 && is_in(file, core->passed_over, 1) == 0;
+}
+
 /* Return what is known of a code object; at the first time ask whether it is in scope. */
 Code *code_meet(Core *core, PyObject *object, PyFrameObject *frame) {
     Code *code = map_get(&core->code_map, object);
     if (code != NULL) return code;
-    PyObject *plan = PyObject_CallMethod(core->host, "meet_code", "OO", object, frame);
+    PyObject *plan = is_passed_over(core, object) ? Py_NewRef(Py_None)
+                                                  : PyObject_CallMethod(core->host, "meet_code", "OO", object, frame);
     if (plan == NULL) return NULL;
     code = calloc(1, sizeof *code);
     if (code == NULL) {
