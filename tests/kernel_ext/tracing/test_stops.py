@@ -142,14 +142,15 @@ def test_a_time_limit_runs_the_finally_of_each_caller():
 def test_a_stop_at_any_step_of_a_block_runs_its_finally(loop, source, at_step, streaming):
     """Whatever the step is: a line, a turn, a call, a return, a yield, a resume, a raise."""
     text = program(loop)
-    begins = (
-        record(text, seconds=0.1, steps=50).lines().index(("line", text.splitlines().index("    try:") + 2))
-        + 1
-    )
-    for count in range(begins, 50, 3):
+
+    def stopped_at(count):
         tracer = streaming()
-        at_step(count, lambda tracer=tracer: tracer.request_stop("enough"))
-        run = record(text, tracer=tracer)
+        at_step(count, lambda: tracer.request_stop("enough"))
+        return record(text, tracer=tracer)
+
+    begins = stopped_at(50).lines().index(("line", text.splitlines().index("    try:") + 2)) + 1
+    for count in range(begins, 50, 3):
+        run = stopped_at(count)
 
         assert (run.printed, run.trace.outcome.kind) == ("cleaned\n", "stopped"), run.lines()[-1]
         assert len(run.trace.steps) == count
