@@ -625,6 +625,34 @@ d = (1, [])
 c = {Dies(i): d}; c.clear()
 c = Ops(c) + c
 """,
+    "a display at the address of a list that ended": """\
+from array import array
+from collections import UserList
+b = array("i", [-2, 2, 3])
+e = UserList([b]); e.append([[]])
+""",
+    "further keyword arguments at the address of a dict that ended": """\
+import types
+def wrapper(*args, **named):
+    return len(args)
+def f0(a, b):
+    b = wrapper(**{"z": 1, "q": b})
+b = types.SimpleNamespace(x={"x": [1]}, y=[[]]); b.y.append(b.__dict__.popitem())
+a = f0(0, b)
+""",
+    "a repeated list at the address of a slice that ended": """\
+def f0(a):
+    a[::2] = [([], [[2]])] * len(a[::2])
+    return [a]
+try:
+    try:
+        missing += 1
+    except NameError:
+        fails(0)
+except NameError as kept:
+    a = [kept.__context__, kept]
+a = f0(a)
+""",
     "a default value that nobody looks into ends": """\
 class Returns:
     kept = []

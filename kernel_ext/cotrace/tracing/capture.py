@@ -16,6 +16,8 @@ a weak reference instead, and nothing that reaches it is held either; such objec
 weak references the address must do, together with what can't change: a tuple at the same address is the same one if it
 holds the same, and an exception if it has the same dict of attributes, which is held, and which no other exception can
 have meanwhile. (One that is given another dict is taken for another exception; a dict that holds objects is not held.)
+A new list, dict or set is another object than the one that was known at its address, if that is not held. New are the
+values of displays, comprehensions and binary operators, and the dict of a function's further keyword arguments.
 Views and iterators are held while what they hold is held anyway: else the next one would often be taken for the last.
 A node that no root reaches is dropped at once.
 """
@@ -181,16 +183,18 @@ class Capture:
         self.resyncing = True
 
     def observe(
-        self, value: object, at: int, name: str = "", *, quiet: bool = False
+        self, value: object, at: int, name: str = "", *, quiet: bool = False, is_new: bool = False
     ) -> tuple[Value, tuple[HeapObject, ...]]:
         """Return the value of one expression, with the objects it reaches where they differ from what was told.
 
         `at` numbers the moment: objects are told once per moment unless they change. The state told at events is
         not touched. `name` is what the expression reads, for secrets. `quiet`: nothing that could change an object
-        ran since the last event.
+        ran since the last event. `is_new`: the value was made by the expression.
         """
         if id(type(value)) in ATOM_IDS:
             return self.atom(value, name), ()
+        if is_new:
+            self.meet_new(value)
         if quiet:
             node = self._nodes.get(id(value))
             if node is not None and node.held is value and node.seen is not None:
@@ -213,6 +217,12 @@ class Capture:
         if self._fleeting or self._lent or self._has_unheld:
             self._release()
         return found, tuple(told)
+
+    def meet_new(self, value: object) -> None:
+        """Take note that a list, dict or set is new: what is known by its address alone is another one, which ended."""
+        node = self._nodes.get(id(value)) if type(value) in (list, dict, set) else None
+        if node is not None and node.held is None and node.weak is None:
+            del self._nodes[id(value)]
 
     def _glance(self, node: Node, value: object, *, deep: bool) -> HeapObject:
         """Look at an object between events: what events compare with stays as it was told there."""

@@ -96,6 +96,17 @@ def _instructions(code: CodeType) -> Iterator[tuple[int, str, str]]:
             yield line or code.co_firstlineno, operation, name
 
 
+def new_keywords(code: CodeType) -> str:
+    """Return the parameter of a function whose dict of further keyword arguments is made for each call; "" for none.
+
+    That of a generator is older than its first step.
+    """
+    if not code.co_flags & inspect.CO_VARKEYWORDS or kind_of(code) != "function":
+        return ""
+    n = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
+    return code.co_varnames[n]
+
+
 def kind_of(code: CodeType) -> FrameKind:
     """Return the kind of frame that runs `code`."""
     if code.co_name == "<module>":

@@ -38,7 +38,7 @@ from cotrace.tracing.readers import (
 )
 from cotrace.tracing.recording import Recording, why_full
 from cotrace.tracing.scope import OWN_FOLDER
-from cotrace.tracing.texts import DISTURBING, Texts
+from cotrace.tracing.texts import DISTURBING, MAKING, Texts
 from cotrace.tracing.variables import NOTEBOOK_NAMES, FrameRecord, Namespace, read_locals
 
 if TYPE_CHECKING:
@@ -68,15 +68,16 @@ NAME = "native on sys.monitoring"
 BROKEN_OFF = "recording ended early: the program was interrupted while what it holds was looked at"
 
 
-DISTURBS, DISTURBS_IF_MISSING, TELLS = 1, 2, 4
+DISTURBS, DISTURBS_IF_MISSING, TELLS, MAKES = 1, 2, 4, 8
 """What the core is told of a span: its evaluation may change objects in view, or may where a look-up makes an entry;
-it reads something whose name says that it is secret."""
+it reads something whose name says that it is secret; its value is a new object."""
 
 
-def _disturbs(kind: str) -> int:
+def _flags(kind: str) -> int:
+    makes = MAKES if kind in MAKING else 0
     if kind in DISTURBING:
-        return DISTURBS
-    return DISTURBS_IF_MISSING if kind == "Subscript" else 0
+        return makes | DISTURBS
+    return makes | (DISTURBS_IF_MISSING if kind == "Subscript" else 0)
 
 
 class NativeCapture(Capture):
@@ -436,7 +437,7 @@ class NativeEngine:
         while frame is not None and frame.f_code.co_filename.startswith(OWN_FOLDER):
             frame = frame.f_back
         kind = self.recording.sources[source].spans[span].kind
-        self._core.expression(source, span, value, frame, name, _disturbs(kind))
+        self._core.expression(source, span, value, frame, name, _flags(kind))
 
     def output(self, stream: str, text: str) -> None:
         """Take what the traced code writes."""
@@ -453,7 +454,7 @@ class NativeEngine:
         """Take what the probes of text `number` see as entries of source `source`, without Python code."""
         telling = self._texts.telling[source]
         spans = enumerate(self.recording.sources[source].spans)
-        flags = bytes(_disturbs(span.kind) | TELLS * (place in telling) for place, span in spans)
+        flags = bytes(_flags(span.kind) | TELLS * (place in telling) for place, span in spans)
         self._core.connect(number, source, flags, telling)
 
     def request_stop(self, reason: str) -> None:

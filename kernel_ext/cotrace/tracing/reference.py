@@ -19,7 +19,7 @@ from cotrace.errors import TracingBusyError
 from cotrace.model.state import NO_CAUSE, Delta, Value
 from cotrace.model.trace import EventKind, FrameKind, Note
 from cotrace.tracing.capture import Capture
-from cotrace.tracing.codefacts import CodeFacts, facts_of
+from cotrace.tracing.codefacts import CodeFacts, facts_of, new_keywords
 from cotrace.tracing.engine import StopTracedCode
 from cotrace.tracing.exceptions import is_ours
 from cotrace.tracing.monitoring import MONITORING, MonitoringSource
@@ -27,7 +27,7 @@ from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.recording import Recording
 from cotrace.tracing.scope import OWN_FOLDER, Scope
 from cotrace.tracing.settrace import SettraceSource
-from cotrace.tracing.texts import DISTURBING, Texts
+from cotrace.tracing.texts import DISTURBING, MAKING, Texts
 from cotrace.tracing.variables import FrameRecord, Namespace
 
 if TYPE_CHECKING:
@@ -366,6 +366,9 @@ class ReferenceEngine:
         record = self._records.get(frame) or self._add_record(frame, code, state)
         if record.last_step < 0:
             self._put_on_top(record, state)
+            keywords = new_keywords(code)
+            if keywords:
+                self._capture.meet_new(frame.f_locals.get(keywords))
             record.last_step = self._step(EventKind.START, record, state, self._cause(state))
 
     def _resume(self, frame: FrameType, code: CodeType) -> None:
@@ -499,7 +502,9 @@ class ReferenceEngine:
     def _add_entry(self, record: FrameRecord, source: int, span: int, value: object) -> None:
         at, kind = len(self.recording.steps), self.recording.sources[source].spans[span].kind
         name = self._texts.telling[source].get(span, "")
-        captured, objects = self._capture.observe(value, at, name, quiet=self._disturbed_at != at)
+        captured, objects = self._capture.observe(
+            value, at, name, quiet=self._disturbed_at != at, is_new=kind in MAKING
+        )
         if kind in DISTURBING or (kind == "Subscript" and self._capture.may_miss):
             self._disturbed_at = at
         self.recording.add_entry(record.last_step, source, span, captured, objects)

@@ -27,6 +27,10 @@ DISTURBING = frozenset(
 )
 """Expressions whose evaluation may change objects with no event of ours: they may run code that is not traced."""
 
+MAKING = frozenset({"List", "Dict", "Set", "ListComp", "DictComp", "SetComp", "BinOp"})
+"""Expressions whose value, if it is a list, dict or set, is a new one each time. (A class may define an operator to
+return a list that was there before; that is so rare that the address of a list that ended is the better guess.)"""
+
 
 class Texts:
     """Adds texts to a recording, and knows them again."""

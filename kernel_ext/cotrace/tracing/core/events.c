@@ -290,13 +290,31 @@ static int put_on_top(Thread *thread, Record *record) {
     return thread->n > 0 && thread->stack[thread->n - 1] == record ? 0 : thread_push(thread, record);
 }
 
+/* The dict of a function's further keyword arguments is made for each call; that of a generator is older than its START. */
+static int meet_keywords(Core *core, PyFrameObject *frame, PyCodeObject *code) {
+    enum { RESUMED = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR };
+    if (!(code->co_flags & CO_VARKEYWORDS) || (code->co_flags & RESUMED)) return 0;
+    PyObject *names = PyCode_GetVarnames(code);
+    if (names == NULL) return -1;
+    Py_ssize_t place = code->co_argcount + code->co_kwonlyargcount + ((code->co_flags & CO_VARARGS) != 0);
+    PyObject *held = place < PyTuple_GET_SIZE(names) ? PyFrame_GetVar(frame, PyTuple_GET_ITEM(names, place)) : NULL;
+    Py_DECREF(names);
+    if (held == NULL) {
+        PyErr_Clear(); /* it was deleted before we came */
+        return 0;
+    }
+    meet_new(core, held);
+    trash(core, held);
+    return 0;
+}
+
 static int start_frame(Core *core, PyFrameObject *frame, Code *code, bool resumes) {
     Record *record = record_of(core, frame);
     if (record == NULL) record = record_add(core, frame, code, code->kind);
     Thread *thread = thread_now(core);
     if (record == NULL || thread == NULL) return -1;
     if (record->last_step >= 0) return 0;
-    if (put_on_top(thread, record) < 0) return -1;
+    if (put_on_top(thread, record) < 0 || meet_keywords(core, frame, (PyCodeObject *)code->code) < 0) return -1;
     record->starting = !resumes;
     record->read_all = resumes; /* it began before, unseen */
     int64_t index = core->steps;
@@ -675,7 +693,7 @@ int core_take(Core *core, int text, int span, PyObject *value) {
         name = key == NULL ? NULL : PyDict_GetItemWithError(known->names, key);
         Py_XDECREF(key);
     }
-    return leave(core, observe(core, record, (uint32_t)span, value, name, disturbs));
+    return leave(core, observe(core, record, (uint32_t)span, value, name, flags));
 }
 
 /* The text that probes know by a number is a source of this recording. */

@@ -194,6 +194,7 @@ static bool holds_the_same(Core *core, const Node *node, PyObject *tuple) {
 /* Tell, of a node that does not hold its object, whether `value` is still what its number means. The rule is told in
    `cotrace.tracing.capture`. */
 bool is_same(Core *core, Node *node, PyObject *value) {
+    if (node->gone) return false;
     if (node->weak != NULL) {
         PyObject *alive = NULL;
 #if PY_VERSION_HEX >= 0x030D0000
@@ -206,6 +207,15 @@ bool is_same(Core *core, Node *node, PyObject *value) {
     if (node->type->type != Py_TYPE(value)) return false;
     if (reading_of(node) == READ_TUPLE) return holds_the_same(core, node, value);
     return PyExceptionInstance_Check(value) ? keep_mark(core, node, value) : true;
+}
+
+/* Take note that a list, dict or set is new: what is known by its address alone is another one, which ended. */
+void meet_new(Core *core, PyObject *value) {
+    if (!PyList_CheckExact(value) && !PyDict_CheckExact(value) && !Py_IS_TYPE(value, &PySet_Type)) return;
+    Node *node = map_get(&core->by_address, value);
+    if (node == NULL || node->held || node->weak != NULL) return;
+    node->gone = true;
+    map_remove(&core->by_address, value);
 }
 
 /* Return the node of an object, a new one if it has none. New ones get the next number. */

@@ -256,7 +256,7 @@ int observe_number(Core *core, uint32_t span, PyObject *value, int disturbs) {
     return 0;
 }
 
-int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int disturbs) {
+int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int flags) {
     Buffer *log = &core->log;
     Part part;
     int64_t at = core->steps;
@@ -265,6 +265,7 @@ int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject
         core->current_frame = record->number;
         if (put8(log, OP_FRAME) < 0 || put_uv(log, record->number) < 0) return -1;
     }
+    if (flags & SPAN_MAKES) meet_new(core, value);
     if (part_of(core, value, &part) < 0) return -1;
     core->bytes += ENTRY_BYTES;
     int done;
@@ -274,6 +275,6 @@ int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject
         done = put8(log, OP_ENTRY) < 0 || put_uv(log, span) < 0 ? -1 : log_part(core, log, &part, name);
         if (part.node == NULL) part_free(core, &part);
     }
-    note_disturbed(core, disturbs);
+    note_disturbed(core, flags & (DISTURBS | DISTURBS_IF_MISSING));
     return done;
 }

@@ -74,6 +74,7 @@ struct Node {
     bool plain_keys;   /* all keys are exact strings or ints */
     PyObject *places;  /* dict or NULL: of a dict with plain keys, the place of each */
     bool held;
+    bool gone;         /* not held, and another object is at its address */
     bool open;         /* `parts` or `children` are what the log was told, and count as supports */
     bool told;         /* the log knows the object */
     bool pending;      /* to be looked at when its level is reached */
@@ -123,7 +124,7 @@ typedef struct {
     PyObject *names;  /* dict: spans that read something with a telling name -> that name */
 } Text;
 
-enum { SPAN_TELLS = 4 };
+enum { SPAN_TELLS = 4, SPAN_MAKES = 8 };
 
 enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4, LINE_LOOKS_UP = 8 };
 
@@ -365,6 +366,7 @@ int part_of(Core *core, PyObject *value, Part *part);
 void part_free(Core *core, Part *part);
 Node *meet(Core *core, PyObject *value, Type *type);
 bool is_same(Core *core, Node *node, PyObject *value);
+void meet_new(Core *core, PyObject *value);
 int root_add(Core *core, Node *node);
 int root_drop(Core *core, Node *node);
 int support_add(Core *core, Node *node, int level);
@@ -401,7 +403,7 @@ int dict_changed(Core *core, Node *node, PyDict_WatchEvent event, PyObject *key)
 int watch(Core *core, PyObject *dict, void *owner);
 void unwatch(Core *core, PyObject *dict);
 int observe_number(Core *core, uint32_t span, PyObject *value, int disturbs);
-int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int disturbs);
+int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject *name, int flags);
 
 enum { DISTURBS = 1, DISTURBS_IF_MISSING = 2 }; /* what the evaluation of an expression may do to objects in view */
 
