@@ -172,7 +172,7 @@ const PANELS = `
 .panel > h3, .title { font-size: .86em; font-weight: 600; color: var(--ct-muted); margin-bottom: .25rem; display: flex; gap: .5rem; align-items: baseline; }
 .panel > h3 { position: sticky; top: -.45rem; margin: -.45rem -.75rem .1rem; padding: .45rem .75rem .15rem; background: var(--ct-bg); z-index: 1; }
 .panel.fill { flex: 1 1 0; min-height: 5.5rem; }
-.panel.doing { flex: 0 0 auto; height: clamp(6rem, 28%, 13rem); }
+.panel.doing { flex: 0 0 auto; height: clamp(7.2rem, 30%, 13rem); }
 .panel.written { flex: 0 1 auto; max-height: 26%; min-height: 3.4rem; }
 .alone .panel { flex: 1 1 0; max-height: none; }
 .alone .panel.doing { flex: 0 0 auto; height: 4.9rem; }
