@@ -1,7 +1,7 @@
 """What a recording costs before its first line: run alone by `bench_tracing`, so that the process is a fresh one.
 
 Prints JSON: milliseconds of `import cotrace` and of the first `cotrace.trace` of a small function, and microseconds
-of a later one over the call alone. All of it is CPU time of this thread.
+of a later one over the call alone, and of one in a large module. All of it is CPU time of this thread.
 """
 
 import json
@@ -18,6 +18,12 @@ def double_all(n):
     return total
 """
 ROUNDS = 200
+LARGE = "\n\n".join(
+    f"def part_{number}(items, n):\n    total = 0\n    for item in items:\n        total += item.value * n - len(items)\n"
+    "    return total\n"
+    for number in range(300)
+)
+"""A module of two thousand lines, of which one small function is recorded."""
 
 
 def timed(action):
@@ -28,6 +34,7 @@ def timed(action):
 
 def main():
     Path("program.py").write_text(PROGRAM)
+    Path("large.py").write_text(LARGE + PROGRAM)
     sys.path.insert(0, ".")
     began = time.thread_time_ns()
     import cotrace
@@ -39,9 +46,17 @@ def main():
     later = [
         timed(lambda: cotrace.trace(double_all, 3)) - timed(lambda: double_all(3)) for _ in range(ROUNDS)
     ]
+    import large
+
+    in_large = [timed(lambda: cotrace.trace(large.double_all, 3)) for _ in range(ROUNDS // 10)][1:]
     print(
         json.dumps(
-            {"import_ms": imported / 1e6, "first_ms": first / 1e6, "later_us": statistics.median(later) / 1e3}
+            {
+                "import_ms": imported / 1e6,
+                "first_ms": first / 1e6,
+                "later_us": statistics.median(later) / 1e3,
+                "large_us": statistics.median(in_large) / 1e3,
+            }
         )
     )
 

@@ -8,6 +8,7 @@ offsets, as in `ast`; each front end converts once, at its edge.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,23 @@ class Source:
     @property
     def lines(self) -> list[str]:
         """The text's lines as Python's tokenizer counts them: split at line feeds only."""
-        return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return _lines(self.text)
 
     def text_of(self, span: Span) -> str:
         """Return the text that `span` covers, line ends included."""
-        rows = [row.encode() for row in self.lines[span.line - 1 : span.end_line]]
+        rows = [*_rows(self.text)[span.line - 1 : span.end_line]]
         if not rows:
             return ""
         rows[-1] = rows[-1][: span.end_column]
         rows[0] = rows[0][span.column :]
         return b"\n".join(rows).decode(errors="replace")
+
+
+@lru_cache(maxsize=32)
+def _rows(text: str) -> tuple[bytes, ...]:
+    """Return the lines of a text, encoded: a large text is asked for thousands of spans."""
+    return tuple(row.encode() for row in _lines(text))
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

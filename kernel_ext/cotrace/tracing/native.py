@@ -38,7 +38,7 @@ from cotrace.tracing.readers import (
 )
 from cotrace.tracing.recording import Recording, why_full
 from cotrace.tracing.scope import OWN_FOLDER
-from cotrace.tracing.texts import DISTURBING, MAKING, Texts
+from cotrace.tracing.texts import TELLS, Texts, flags_of, span_facts
 from cotrace.tracing.variables import NOTEBOOK_NAMES, FrameRecord, Namespace, read_locals
 
 if TYPE_CHECKING:
@@ -66,18 +66,6 @@ SIMPLE = {int, float, bool, type(None)}
 
 NAME = "native on sys.monitoring"
 BROKEN_OFF = "recording ended early: the program was interrupted while what it holds was looked at"
-
-
-DISTURBS, DISTURBS_IF_MISSING, TELLS, MAKES = 1, 2, 4, 8
-"""What the core is told of a span: its evaluation may change objects in view, or may where a look-up makes an entry;
-it reads something whose name says that it is secret; its value is a new object."""
-
-
-def _flags(kind: str) -> int:
-    makes = MAKES if kind in MAKING else 0
-    if kind in DISTURBING:
-        return makes | DISTURBS
-    return makes | (DISTURBS_IF_MISSING if kind == "Subscript" else 0)
 
 
 class NativeCapture(Capture):
@@ -437,7 +425,7 @@ class NativeEngine:
         while frame is not None and frame.f_code.co_filename.startswith(OWN_FOLDER):
             frame = frame.f_back
         kind = self.recording.sources[source].spans[span].kind
-        self._core.expression(source, span, value, frame, name, _flags(kind))
+        self._core.expression(source, span, value, frame, name, flags_of(kind))
 
     def output(self, stream: str, text: str) -> None:
         """Take what the traced code writes."""
@@ -453,9 +441,10 @@ class NativeEngine:
     def connect_text(self, number: int, source: int) -> None:
         """Take what the probes of text `number` see as entries of source `source`, without Python code."""
         telling = self._texts.telling[source]
-        spans = enumerate(self.recording.sources[source].spans)
-        flags = bytes(_flags(span.kind) | TELLS * (place in telling) for place, span in spans)
-        self._core.connect(number, source, flags, telling)
+        flags = bytearray(span_facts(self.recording.sources[source]).flags)
+        for place in telling:
+            flags[place] |= TELLS
+        self._core.connect(number, source, bytes(flags), telling)
 
     def request_stop(self, reason: str) -> None:
         """Ask from another thread that the traced code be stopped at its next event."""

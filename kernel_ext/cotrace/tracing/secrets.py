@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
@@ -96,7 +97,7 @@ class Redactor:
 
     def is_telling(self, name: str) -> bool:
         """Return True if what is called `name` may be secret."""
-        return self._is_strong(name) or bool(WEAK_NAME.search(name))
+        return _is_telling(name) or any(more.search(name) for more in self._more)
 
     def text(self, text: str) -> str:
         """Return `text` with every known secret in it replaced."""
@@ -108,8 +109,8 @@ class Redactor:
 
     def learn_from(self, source: str) -> None:
         """Learn the secrets that a source text writes down: a string literal given to a telling name."""
-        for found in ASSIGNED_LITERAL.finditer(source):
-            self.by_name(found["name"], found["text"])
+        for name, text in _assigned_literals(source):
+            self.by_name(name, text)
 
     def learn_from_options(self, arguments: Sequence[str]) -> None:
         """Learn the secrets that a command line gives: what follows ``--password``, or its ``=``."""
@@ -126,6 +127,17 @@ class Redactor:
 
     def _is_strong(self, name: str) -> bool:
         return bool(STRONG_NAME.search(name)) or any(pattern.search(name) for pattern in self._more)
+
+
+@lru_cache(maxsize=4096)
+def _is_telling(name: str) -> bool:
+    return bool(STRONG_NAME.search(name) or WEAK_NAME.search(name))
+
+
+@lru_cache(maxsize=64)
+def _assigned_literals(source: str) -> tuple[tuple[str, str], ...]:
+    """Return the literals that a text gives to names: each recording of a module asks, and modules are large."""
+    return tuple((found["name"], found["text"]) for found in ASSIGNED_LITERAL.finditer(source))
 
 
 _searched: list[tuple[object, dict[str, str]]] = []

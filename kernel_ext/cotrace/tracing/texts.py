@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import linecache
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cotrace.tracing.private import BUILTINS
 
@@ -30,6 +30,55 @@ DISTURBING = frozenset(
 MAKING = frozenset({"List", "Dict", "Set", "ListComp", "DictComp", "SetComp", "BinOp"})
 """Expressions whose value, if it is a list, dict or set, is a new one each time. (A class may define an operator to
 return a list that was there before; that is so rare that the address of a list that ended is the better guess.)"""
+
+DISTURBS, DISTURBS_IF_MISSING, TELLS, MAKES = 1, 2, 4, 8
+"""What the compiled core is told of a span: its evaluation may change objects in view, or may where a look-up makes an
+entry; it reads something whose name says that it is secret; its value is a new object."""
+
+
+def flags_of(kind: str) -> int:
+    """Return what the compiled core is told of a span of that kind."""
+    makes = MAKES if kind in MAKING else 0
+    if kind in DISTURBING:
+        return makes | DISTURBS
+    return makes | (DISTURBS_IF_MISSING if kind == "Subscript" else 0)
+
+
+class SpanFacts(NamedTuple):
+    """What is found out about the spans of a text, once in a process: there are thousands in a large module."""
+
+    spans: tuple[Span, ...]
+    text: str
+    flags: bytes
+    """Of each span, what `flags_of` says of its kind."""
+
+    readers: dict[str, list[int]]
+    """The spans that read something of a name, by that name."""
+
+
+MOST_FACTS = 64
+_span_facts: dict[int, SpanFacts] = {}
+"""By the id of the tuple of spans, which is kept; as many as a program has modules in use."""
+
+
+def span_facts(source: Source) -> SpanFacts:
+    """Return the facts of a source's spans."""
+    known = _span_facts.get(id(source.spans))
+    if known is None or known.spans is not source.spans or known.text != source.text:
+        if len(_span_facts) >= MOST_FACTS:
+            _span_facts.clear()
+        flags = bytes(flags_of(span.kind) for span in source.spans)
+        known = _span_facts[id(source.spans)] = SpanFacts(source.spans, source.text, flags, _readers(source))
+    return known
+
+
+def _readers(source: Source) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, span in enumerate(source.spans):
+        name = READ_NAME.search(source.text_of(span)) if span.kind in READING else None
+        if name is not None:
+            found.setdefault(name[1], []).append(place)
+    return found
 
 
 class Texts:
@@ -61,12 +110,13 @@ class Texts:
         return self.add(code.co_filename, text_of_file(code.co_filename)) if index is None else index
 
     def _telling_spans(self, source: Source) -> dict[int, str]:
-        found = {}
-        for place, span in enumerate(source.spans):
-            name = READ_NAME.search(source.text_of(span)) if span.kind in READING else None
-            if name is not None and self._redactor.is_telling(name[1]):
-                found[place] = name[1]
-        return found
+        readers = span_facts(source).readers if source.spans else {}
+        return {
+            place: name
+            for name, places in readers.items()
+            if self._redactor.is_telling(name)
+            for place in places
+        }
 
 
 def text_of_file(name: str) -> str:
