@@ -19,8 +19,8 @@ def double_all(n):
 """
 ROUNDS = 200
 LARGE = "\n\n".join(
-    f"def part_{number}(items, n):\n    total = 0\n    for item in items:\n        total += item.value * n - len(items)\n"
-    "    return total\n"
+    f"def part_{number}(items, n):\n    total = 0\n    for item in items:\n"
+    "        total += item.value * n - len(items)\n    return total\n"
     for number in range(300)
 )
 """A module of two thousand lines, of which one small function is recorded."""
