@@ -1,8 +1,11 @@
 /** The store: moves and the way back, moments that never show another one's values, play, choices. */
 
+import { deflateSync, inflateSync } from "node:zlib";
+
 import { describe, expect, it, vi } from "vitest";
 
 import type { Host } from "../src/host";
+import type { Chunk } from "../src/packed";
 import type { Clock } from "../src/player";
 import { Recording } from "../src/recording";
 import { Store, type Options } from "../src/store";
@@ -185,6 +188,22 @@ describe("moments", () => {
     store.retry();
     await settled(() => store.moment.value.isReady);
     expect(store.problem.value).toBe("");
+  });
+
+  it("shows a chunk anew when the host has a fuller one", async () => {
+    const base = hostOf(golden("recursion"));
+    const whole = JSON.parse(inflateSync(await base.chunk(0)).toString()) as Chunk;
+    const early = new Uint8Array(deflateSync(JSON.stringify({ ...whole, entries: [] })));
+    let isFuller = false;
+    const recording = await Recording.open({ ...base, chunk: (k) => (k > 0 || isFuller ? base.chunk(k) : Promise.resolve(early)) });
+    await recording.load(0);
+    const store = new Store(recording, { clock: new HandClock() });
+    store.goTo(whole.entries[0]?.[0] ?? -1);
+    const computed = () => store.moment.value.doing.facts.filter(({ kind }) => kind === "computed");
+    expect(computed()).toEqual([]);
+    isFuller = true;
+    await store.renew(0);
+    expect(computed()).not.toEqual([]);
   });
 
   it("says at the last step that is here why it is not the end", async () => {
