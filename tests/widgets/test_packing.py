@@ -221,6 +221,20 @@ def test_a_recording_is_packed_without_being_decoded(late):
     assert not trace.steps._decoding.done
 
 
+@pytest.mark.skipif(NATIVE not in ENGINES, reason="only a log is read stretch by stretch")
+@pytest.mark.parametrize("order", [[3, 2, 1, 0], [0, 1, 2, 3], [2, 0, 3, 1]])
+@pytest.mark.parametrize("before", range(4))
+def test_a_recording_may_be_decoded_between_two_chunks(late, order, before):
+    trace, plain = late(NATIVE), late("reference")
+    size = len(trace.steps) // 4 + 1
+    packing, expected = Packing(trace, chunk=size), Packing(plain, chunk=size)
+    for place, number in enumerate(order):
+        if place == before:
+            assert len(trace.entries) == len(plain.entries)
+        assert entries_of(packing, number) == entries_of(expected, number)
+        assert packing.chunk(number) == packing.chunk(number)
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_early_chunk_lacks_only_what_was_evaluated_later(late, engine):
     trace = late(engine)

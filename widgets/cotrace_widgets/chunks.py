@@ -12,6 +12,7 @@ import itertools
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from threading import Lock
 
@@ -39,52 +40,70 @@ class Chunks:
         self._texts = texts
         self._lock = Lock()
         self._made: dict[int, bytes] = {}
-        self._chain, self._in_order = _Chain(), _Walk(trace, size)
-        self._alone = _Walk(trace, size)
+        self._last = max(0, (len(trace.steps) - 1) // size)
+        self._new_walk = partial(_Walk, trace, size)
+        self._chain, self._in_order = _Chain(), self._new_walk()
+        self._alone = self._new_walk()
         self._late: Mapping[int, Sequence[Entry]] | None = None
+        """Where a log was read: the entries that were evaluated after the steps of their chunk, by chunk."""
+
+        self._grouped: defaultdict[int, list[Entry]] | None = None
+        """Where the trace is in memory: all entries by chunk."""
 
     def chunk(self, number: int) -> bytes:
         """Return a chunk that is there."""
         with self._lock:  # a widget's thread makes them while the kernel answers a view's request
             if number not in self._made:
                 self._made[number] = self._make(number)
+                if len(self._made) > self._last:  # all are: let go of what they were made of
+                    self._in_order, self._alone = self._new_walk(), self._new_walk()
             return self._made[number]
 
     def early(self) -> bytes:
         """Return the first chunk as far as its own steps tell: without the entries that were evaluated after them."""
-        walk = _Walk(self._trace, self._size)
+        walk = self._new_walk()
         walk.go_to(0)
-        return self._written(walk, _Chain(), {})
+        return self._written(walk, _Chain(), walk.entries)
 
     def _make(self, number: int) -> bytes:
-        late = self._surveyed()
+        if self._late is None and self._grouped is None:
+            self._survey()
         while self._chain.next in self._made:
             self._chain.skip()
         if number == self._chain.next:
             self._in_order.go_to(number)
-            return self._written(self._in_order, self._chain, late)
+            return self._written(self._in_order, self._chain, self._entries_at(self._in_order))
         if number < self._alone.number:
-            self._alone = _Walk(self._trace, self._size)
+            self._alone = self._new_walk()
         self._alone.go_to(number)
-        return self._written(self._alone, _Chain(), late)
+        return self._written(self._alone, _Chain(), self._entries_at(self._alone))
 
-    def _surveyed(self) -> Mapping[int, Sequence[Entry]]:
-        """Return the entries that were evaluated after the steps of their chunk, by chunk: all are read for that."""
-        if self._late is None:
-            self._late = self._alone.rest()
-        return self._late
+    def _survey(self) -> None:
+        """Go through the whole trace once: which entries are late shows only at its end."""
+        late = self._alone.rest(self._last)
+        if self._alone.reads_log:
+            self._late = late
 
-    def _written(self, walk: _Walk, chain: _Chain, late: Mapping[int, Sequence[Entry]]) -> bytes:
+    def _entries_at(self, walk: _Walk) -> Iterable[Entry]:
+        """Return the entries of the chunk that a walk has come to."""
+        if walk.reads_log and self._late is not None:
+            return itertools.chain(walk.entries, self._late.get(walk.number, ()))
+        if self._grouped is None:
+            self._grouped = defaultdict(list)
+            for entry in self._trace.entries:
+                self._grouped[entry.step // self._size].append(entry)
+        return self._grouped.get(walk.number, ())
+
+    def _written(self, walk: _Walk, chain: _Chain, entries: Iterable[Entry]) -> bytes:
         """Return the chunk that a walk has come to."""
         number, first = walk.number, walk.number * self._size
         writer = _Writer()
-        entries = itertools.chain(walk.entries, late.get(number, ()))
         parts = [
             f'"steps":[{_rows(writer, walk.steps, first)}]',
             f'"values":[{_values(writer, walk.steps)}]',
             f'"entries":[{",".join(self._entries(writer, entries, first))}]',
         ]
-        if first + self._size >= len(self._trace.steps):
+        if number == self._last:
             parts += self._end(writer, walk.final)
         body = ",".join(parts)
         key, follows = self._key(writer, walk, chain, len(body))
@@ -188,26 +207,27 @@ class _Walk:
 
         self._trace = trace
         self._size = size
-        self._reading: Reading | None = reading_of(trace)
+        self._reading: Reading | None = None
 
     def go_to(self, number: int) -> None:
         """Go on to a chunk that was not passed yet."""
         while self.number < number:
             self._go_on()
 
-    def rest(self) -> dict[int, list[Entry]]:
-        """Go on to the last chunk, and return the entries that were not read with their chunk's steps, by chunk."""
-        found: defaultdict[int, list[Entry]] = defaultdict(list)
-        size, last = self._size, max(0, (len(self._trace.steps) - 1) // self._size)
-        if self._reading is None:
-            for entry in self._trace.entries:
-                found[entry.step // size].append(entry)
-            return found
-        while self.number < last:
+    def rest(self, last: int) -> dict[int, list[Entry]]:
+        """Go on to the last chunk of a log, and return the entries that were read after the steps of their chunk."""
+        late: defaultdict[int, list[Entry]] = defaultdict(list)
+        self.go_to(0)
+        while self.reads_log and self.number < last:
             self._go_on()
             for entry in self.passed:
-                found[entry.step // size].append(entry)
-        return found
+                late[entry.step // self._size].append(entry)
+        return late
+
+    @property
+    def reads_log(self) -> bool:
+        """True if it goes through a log; else all of the trace is in memory, and so are its entries."""
+        return self._reading is not None
 
     @property
     def final(self) -> Sequence[Delta]:
@@ -215,6 +235,8 @@ class _Walk:
         return self._trace.final if self._reading is None else self._reading.final
 
     def _go_on(self) -> None:
+        if self.number < 0:
+            self._reading = reading_of(self._trace)
         self.state.fold(itertools.chain.from_iterable(map(_DELTA, self.steps)))
         self.number += 1
         first = self.number * self._size
