@@ -17,7 +17,8 @@ weak references the address must do, together with what can't change: a tuple at
 holds the same, and an exception if it has the same dict of attributes, which is held, and which no other exception can
 have meanwhile. (One that is given another dict is taken for another exception; a dict that holds objects is not held.)
 A new list, dict or set is another object than the one that was known at its address, if that is not held. New are the
-values of displays, comprehensions and binary operators, and the dict of a function's further keyword arguments.
+values of displays and comprehensions, those of binary operators where no traced code ran meanwhile, and the dict of a
+function's further keyword arguments.
 Views and iterators are held while what they hold is held anyway: else the next one would often be taken for the last.
 A node that no root reaches is dropped at once.
 """

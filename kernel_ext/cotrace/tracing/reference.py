@@ -27,7 +27,7 @@ from cotrace.tracing.private import BUILTINS
 from cotrace.tracing.recording import Recording
 from cotrace.tracing.scope import OWN_FOLDER, Scope
 from cotrace.tracing.settrace import SettraceSource
-from cotrace.tracing.texts import DISTURBING, MAKING, Texts
+from cotrace.tracing.texts import DISTURBING, MAKING, MAKING_ALONE, Texts
 from cotrace.tracing.variables import FrameRecord, Namespace
 
 if TYPE_CHECKING:
@@ -502,8 +502,10 @@ class ReferenceEngine:
     def _add_entry(self, record: FrameRecord, source: int, span: int, value: object) -> None:
         at, kind = len(self.recording.steps), self.recording.sources[source].spans[span].kind
         name = self._texts.telling[source].get(span, "")
+        is_new = kind in MAKING or (kind in MAKING_ALONE and at == record.entry_at)
+        record.entry_at = at
         captured, objects = self._capture.observe(
-            value, at, name, quiet=self._disturbed_at != at, is_new=kind in MAKING
+            value, at, name, quiet=self._disturbed_at != at, is_new=is_new
         )
         if kind in DISTURBING or (kind == "Subscript" and self._capture.may_miss):
             self._disturbed_at = at

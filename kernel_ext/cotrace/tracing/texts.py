@@ -27,18 +27,22 @@ DISTURBING = frozenset(
 )
 """Expressions whose evaluation may change objects with no event of ours: they may run code that is not traced."""
 
-MAKING = frozenset({"List", "Dict", "Set", "ListComp", "DictComp", "SetComp", "BinOp"})
-"""Expressions whose value, if it is a list, dict or set, is a new one each time. (A class may define an operator to
-return a list that was there before; that is so rare that the address of a list that ended is the better guess.)"""
+MAKING = frozenset({"List", "Dict", "Set", "ListComp", "DictComp", "SetComp"})
+"""Expressions whose value is a new object each time."""
 
-DISTURBS, DISTURBS_IF_MISSING, TELLS, MAKES = 1, 2, 4, 8
+MAKING_ALONE = frozenset({"BinOp"})
+"""Those whose value is new, if it is a list, dict or set, where no code was seen to run since the last operand was
+evaluated: an operator of a class may return a list that was there before."""
+
+DISTURBS, DISTURBS_IF_MISSING, TELLS, MAKES, MAKES_ALONE = 1, 2, 4, 8, 16
 """What the compiled core is told of a span: its evaluation may change objects in view, or may where a look-up makes an
-entry; it reads something whose name says that it is secret; its value is a new object."""
+entry; it reads something whose name says that it is secret; its value is a new object, or is one where no
+other code was seen to run."""
 
 
 def flags_of(kind: str) -> int:
     """Return what the compiled core is told of a span of that kind."""
-    makes = MAKES if kind in MAKING else 0
+    makes = MAKES if kind in MAKING else MAKES_ALONE if kind in MAKING_ALONE else 0
     if kind in DISTURBING:
         return makes | DISTURBS
     return makes | (DISTURBS_IF_MISSING if kind == "Subscript" else 0)

@@ -43,6 +43,7 @@ class FrameRecord:
     __slots__ = (
         "body",
         "code",
+        "entry_at",
         "facts",
         "frame",
         "has_line",
@@ -83,6 +84,7 @@ class FrameRecord:
         self.last_line = 0
         self.line_before = 0
         self.last_step = -1
+        self.entry_at = -1
         self.jumped = False
         self.has_line = False
         self.is_handling = False

@@ -682,6 +682,7 @@ int core_take(Core *core, int text, int span, PyObject *value) {
     int flags = PyBytes_AS_STRING(known->flags)[span], disturbs = flags & (DISTURBS | DISTURBS_IF_MISSING);
     bool is_usual = !core->busy && !core->is_live && core->stop_wanted == 0 && core->error == NULL;
     if (is_usual && !(flags & SPAN_TELLS) && record->number == core->current_frame && is_short_number(value)) {
+        record->entry_at = core->steps;
         if (observe_number(core, (uint32_t)span, value, disturbs) < 0) return leave(core, -1);
         core->whole = core->log.n;
         return 0;

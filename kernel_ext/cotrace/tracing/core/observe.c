@@ -265,7 +265,8 @@ int observe(Core *core, Record *record, uint32_t span, PyObject *value, PyObject
         core->current_frame = record->number;
         if (put8(log, OP_FRAME) < 0 || put_uv(log, record->number) < 0) return -1;
     }
-    if (flags & SPAN_MAKES) meet_new(core, value);
+    if ((flags & SPAN_MAKES) || ((flags & SPAN_MAKES_ALONE) && at == record->entry_at)) meet_new(core, value);
+    record->entry_at = at;
     if (part_of(core, value, &part) < 0) return -1;
     core->bytes += ENTRY_BYTES;
     int done;

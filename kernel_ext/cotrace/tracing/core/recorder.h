@@ -124,7 +124,7 @@ typedef struct {
     PyObject *names;  /* dict: spans that read something with a telling name -> that name */
 } Text;
 
-enum { SPAN_TELLS = 4, SPAN_MAKES = 8 };
+enum { SPAN_TELLS = 4, SPAN_MAKES = 8, SPAN_MAKES_ALONE = 16 };
 
 enum { LINE_OPAQUE = 1, LINE_CELLS = 2, LINE_STORES = 4, LINE_LOOKS_UP = 8 };
 
@@ -200,6 +200,7 @@ typedef struct Record {
     int thread, line, depth_told;
     int n_reads;          /* up to MANY_READS */
     int64_t last_step;
+    int64_t entry_at;   /* how many steps there were at its last entry of the ledger */
     bool jumped, has_line, handling, suspended, starting, read_all;
 } Record;
 

@@ -702,6 +702,7 @@ Record *record_add(Core *core, PyFrameObject *frame, Code *code, int kind) {
     record->thread = thread->number;
     record->line = code->first_line;
     record->last_step = -1;
+    record->entry_at = -1;
     uint32_t parent = thread->n > 0 ? thread->stack[thread->n - 1]->number + 1 : 0;
     if (!code->is_function) {
         record->body = body_of(core, record, globals);
